@@ -183,6 +183,22 @@ public final class DriverSupport {
         return new StorageException("Cannot " + operation + " (driver " + driver + "): " + why, retryable, cause);
     }
 
+    /**
+     * Returns the exception, retryable, for a response that is not the store's although its status says success, such as
+     * the page of a proxy. It says nothing about the store.
+     *
+     * @param what came back, for example "HTTP 200 and text/html, without an ETag"; must not contain a secret
+     */
+    public StorageException foreignResponse(String verb, String key, String what, @Nullable Throwable cause) {
+        return failure(
+                verb,
+                key,
+                "the response is not the store's (check the endpoint, and whether a proxy answers in its place); "
+                        + what,
+                true,
+                cause);
+    }
+
     /** Returns the exception, not retryable, for a body that cannot be read while it is stored. */
     public StorageException unreadableBody(String verb, String key, IOException cause) {
         return failure(verb, key, "the body to be stored cannot be read; " + cause.getMessage(), false, cause);

@@ -30,6 +30,9 @@ final class EntryReader {
     /** Whether most values are text, which can be read in bulk. */
     private volatile boolean text = true;
 
+    /** Content type of the API's values. Documented as this; not all servers of the API send it. */
+    private volatile String type = "application/octet-stream";
+
     /** @param rate of the API, in requests per second */
     EntryReader(Namespace namespace, DoubleSupplier rate) {
         this.namespace = namespace;
@@ -56,9 +59,49 @@ final class EntryReader {
     }
 
     private Optional<StoredEntry> readAlone(String key, String name) {
-        Optional<Body> value =
+        Optional<KvApi.Value> value =
                 namespace.attempt("read", key, () -> namespace.api().value(name));
-        return value.map(bytes -> support.entry(key, /* head= */ Optional.empty(), bytes, UNKNOWN_TIME));
+        return value.map(found -> {
+            StoredEntry entry = support.entry(key, /* head= */ Optional.empty(), found.bytes(), UNKNOWN_TIME);
+            if (entry.head().isBare() && !found.type().equals(type)) {
+                confirm(key, name, found, entry);
+            }
+            return entry;
+        });
+    }
+
+    /**
+     * Checks that a value without a head comes from the API and is not the page of a proxy: the API must return it in
+     * its envelope too. Later values of the same content type are not checked.
+     */
+    private void confirm(String key, String name, KvApi.Value value, StoredEntry entry) {
+        try {
+            if (!isConfirmed(key, name)) {
+                throw support.foreignResponse(
+                        "read",
+                        key,
+                        "HTTP 200 and content type \"" + value.type() + "\", but a bulk read did not find the value",
+                        null);
+            }
+            type = value.type();
+        } catch (RuntimeException e) {
+            entry.body().close();
+            throw e;
+        }
+    }
+
+    private boolean isConfirmed(String key, String name) {
+        try {
+            return namespace.api().texts(List.of(name)).containsKey(name);
+        } catch (RequestException e) {
+            if (Namespace.isTooLarge(e) || namespace.isBad(e)) {
+                // The API refuses to return this value in bulk, so it has answered.
+                return true;
+            }
+            throw namespace.failures().of("read", key, e);
+        } catch (RefusedException e) {
+            throw namespace.failures().of("read", key, e);
+        }
     }
 
     Map<String, StoredEntry> getAll(Collection<String> keys) {

@@ -3,6 +3,7 @@ package io.alldocs.storage.cloudflare;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.http.AuthException;
+import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RequestInterruptedException;
 
@@ -28,6 +29,16 @@ final class Failures {
     StorageException ofGroup(String verb, String key, int count, RequestException cause) {
         if (cause instanceof RequestInterruptedException) {
             return interrupted(verb, key, cause);
+        }
+        if (cause.getCause() instanceof ForeignAnswerException) {
+            return failure(
+                    verb,
+                    key,
+                    count,
+                    "the response is not Cloudflare's (check the endpoint, and whether a proxy answers in its place); "
+                            + cause.getMessage(),
+                    cause.retryable(),
+                    cause);
         }
         if (cause.status().isEmpty()) {
             return failure(

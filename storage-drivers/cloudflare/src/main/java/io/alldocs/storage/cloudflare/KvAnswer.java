@@ -7,12 +7,14 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpReply;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -20,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses responses of <a href="https://developers.cloudflare.com/api/resources/kv/">Cloudflare's API</a>. Every method
- * throws {@link RefusedException} if the response reports an error, and IOException if it is truncated.
+ * throws {@link RefusedException} if the response reports an error, {@link ForeignAnswerException} if it is not one of
+ * this API, and another IOException if it is truncated.
  */
 final class KvAnswer {
     /** Error code of a missing key, as opposed to a missing namespace. */
@@ -60,16 +63,18 @@ final class KvAnswer {
 
     private static Map<String, Text> texts(HttpReply reply, JsonParser in) throws IOException {
         Map<String, Text> found = new HashMap<>();
+        boolean complete = false;
         Outer outer = new Outer(reply, in);
         while (outer.next()) {
-            if (!outer.isAt("result")) {
+            if (!outer.isAt("result") || in.currentToken() != JsonToken.START_OBJECT) {
                 in.skipChildren();
                 continue;
             }
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 boolean values = in.currentName().equals("values");
-                in.nextToken();
-                while (values && in.nextToken() == JsonToken.FIELD_NAME) {
+                boolean object = in.nextToken() == JsonToken.START_OBJECT;
+                complete |= values && object;
+                while (values && object && in.nextToken() == JsonToken.FIELD_NAME) {
                     String name = in.currentName();
                     in.nextToken();
                     Text text = text(in);
@@ -80,6 +85,7 @@ final class KvAnswer {
                 in.skipChildren();
             }
         }
+        require(complete, "the values", reply);
         return found;
     }
 
@@ -117,9 +123,11 @@ final class KvAnswer {
     private static Page page(HttpReply reply, JsonParser in) throws IOException {
         List<String> names = new ArrayList<>(KvApi.MAX_PAGE);
         String cursor = null;
+        boolean complete = false;
         Outer outer = new Outer(reply, in);
         while (outer.next()) {
             if (outer.isAt("result") && in.currentToken() == JsonToken.START_ARRAY) {
+                complete = true;
                 while (in.nextToken() == JsonToken.START_OBJECT) {
                     text(in, "name").ifPresent(names::add);
                 }
@@ -129,6 +137,7 @@ final class KvAnswer {
                 in.skipChildren();
             }
         }
+        require(complete, "the list of keys", reply);
         return new Page(names, cursor);
     }
 
@@ -154,15 +163,13 @@ final class KvAnswer {
         private final HttpReply reply;
         private final JsonParser in;
         private String member = "";
-        private boolean success;
+        private @Nullable Boolean success;
         private String errors = "";
 
         Outer(HttpReply reply, JsonParser in) throws IOException {
             this.reply = reply;
             this.in = in;
-            if (in.nextToken() != JsonToken.START_OBJECT) {
-                throw notTheApi(reply);
-            }
+            require(in.nextToken() == JsonToken.START_OBJECT, "a JSON object", reply);
         }
 
         /** Advances to the next member and positions the parser at its value; returns false at the end. */
@@ -181,7 +188,8 @@ final class KvAnswer {
             if (in.currentToken() != JsonToken.END_OBJECT) {
                 throw new IOException("the JSON of the response is truncated");
             }
-            if (!success) {
+            require(success != null, "the member success", reply);
+            if (!Boolean.TRUE.equals(success)) {
                 throw new RefusedException(reply.status(), "the response reports no success: " + errors);
             }
             return false;
@@ -195,9 +203,7 @@ final class KvAnswer {
     /** Returns the result of a small response. A truncated response fails the attempt. */
     static JsonNode result(HttpReply reply) throws IOException {
         JsonNode answer = JSON.readTree(decoded(reply));
-        if (!answer.isObject()) {
-            throw notTheApi(reply);
-        }
+        require(answer.has("success"), "the member success", reply);
         if (!answer.path("success").asBoolean()) {
             throw new RefusedException(reply.status(), "the response reports no success: " + answer.path("errors"));
         }
@@ -215,8 +221,9 @@ final class KvAnswer {
         try {
             answer = JSON.readTree(body);
         } catch (JsonProcessingException e) {
-            throw notTheApi(reply);
+            throw foreign("JSON", reply);
         }
+        require(answer.has("success"), "the member success", reply);
         for (JsonNode error : answer.path("errors")) {
             if (error.path("code").asInt() == KEY_NOT_FOUND) {
                 return;
@@ -225,8 +232,29 @@ final class KvAnswer {
         throw new RefusedException(reply.status(), "HTTP 404 from " + reply.uri() + ": " + answer.path("errors"));
     }
 
-    private static RefusedException notTheApi(HttpReply reply) {
-        return new RefusedException(reply.status(), "the server at " + reply.uri() + " is not Cloudflare's API");
+    /**
+     * Refuses a response that lacks what Cloudflare always sends.
+     *
+     * @param present whether the response has it
+     * @param what it is, for the message
+     */
+    static void require(boolean present, String what, HttpReply reply) throws ForeignAnswerException {
+        if (!present) {
+            throw foreign(what, reply);
+        }
+    }
+
+    private static ForeignAnswerException foreign(String missing, HttpReply reply) {
+        return new ForeignAnswerException("HTTP " + reply.status() + " and "
+                + reply.headers().firstValue("content-type").orElse("no content type") + ", without " + missing);
+    }
+
+    /** Returns whether a response is a page of HTML, which this API does not send. */
+    static boolean isPage(HttpReply reply) {
+        return reply.headers()
+                .firstValue("content-type")
+                .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/html"))
+                .isPresent();
     }
 
     private static InputStream decoded(HttpReply reply) throws IOException {

@@ -7,6 +7,7 @@ import io.alldocs.cache.Body;
 import io.alldocs.cache.spi.ValueReceiver;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
 import io.alldocs.http.ReplyReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,10 +63,21 @@ final class KvApi {
 
     // ---- one key
 
-    /** Returns the bytes of a value; empty if the key does not exist. */
-    Optional<Body> value(String name) {
+    /**
+     * The bytes of a value.
+     *
+     * @param type content type of the response, empty if it has none
+     */
+    record Value(Body bytes, String type) {}
+
+    /** Returns a value; empty if the key does not exist. */
+    Optional<Value> value(String name) {
         HttpCall call = HttpCall.get(key("values", name)).withHeader("accept-encoding", "identity");
-        return sendForKey(call, reply -> values.receive(reply.body(), reply.contentLength()));
+        return sendForKey(
+                call,
+                reply -> new Value(
+                        values.receive(reply.body(), reply.contentLength()),
+                        reply.headers().firstValue("content-type").orElse("")));
     }
 
     /**
@@ -73,9 +85,13 @@ final class KvApi {
      * exist.
      */
     Optional<String> metadata(String name) {
-        return sendForKey(
-                HttpCall.get(key("metadata", name)),
-                reply -> KvAnswer.result(reply).toString());
+        return sendForKey(HttpCall.get(key("metadata", name)), KvApi::metadata);
+    }
+
+    private static String metadata(HttpReply reply) throws IOException {
+        JsonNode result = KvAnswer.result(reply);
+        KvAnswer.require(!result.isMissingNode(), "the member result", reply);
+        return result.toString();
     }
 
     void put(String name, KvValue value) throws IOException {
@@ -140,8 +156,14 @@ final class KvApi {
 
     // ---- requests
 
+    /** Sends a request. Refuses a page of HTML, which this API does not send with these statuses. */
     private <T> T send(HttpCall call, ReplyReader<T> reader) {
-        return client.send(call, reader);
+        return client.send(call, reply -> {
+            if (reply.status() < 300 || reply.status() == NOT_FOUND) {
+                KvAnswer.require(!KvAnswer.isPage(reply), "the API's content type", reply);
+            }
+            return reader.read(reply);
+        });
     }
 
     /** Sends a request for a key; empty if the key does not exist. */

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests failures of the API, of the network, and of the body to store. */
 @Timeout(120)
@@ -127,13 +128,47 @@ class FailuresTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"404 | <html>", "404 | {}", "200 | []", "200 | {}", "200 | {\"success\":true}"})
+    void responseThatIsNotTheApis_saysNothingAboutTheKey(int status, String body) {
+        fake.answering(status, Map.of(), body);
+        StorageException e = failure(() -> driver.has("k"));
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.getMessage())
+                .contains("the response is not Cloudflare's (check the endpoint")
+                .contains("HTTP " + status);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"success\":true}",
+                "{\"success\":true,\"result\":null}",
+                "{\"success\":true,\"result\":{}}",
+                "{\"success\":true,\"result\":{\"values\":null}}",
+                "{\"result\":[]}"
+            })
+    void successWithoutTheResult_isNeitherAnEmptyListingNorAMiss(String body) {
+        fake.answering(200, Map.of(), body).answering(200, Map.of(), body);
+        assertThat(failure(() -> driver.list("", null).forEach(key -> {})).retryable())
+                .isTrue();
+        assertThat(failure(() -> driver.getBatch(List.of("k", "l"))).retryable())
+                .isTrue();
+    }
+
     @Test
-    void whatIsNotTheApi_isSaid() {
-        for (int status : new int[] {404, 200}) {
-            fake.answering(status, Map.of(), status == 404 ? "<html>" : "[]");
-            StorageException e = failure(() -> driver.has("k"));
-            assertThat(e.retryable()).isFalse();
-            assertThat(e.getMessage()).contains("is not Cloudflare's API");
+    void valueOfAnUnusualContentType_isServedOnceABulkReadConfirmsIt() {
+        driver.put("k", Values.bareHead(BYTES), Body.of(BYTES));
+        String page = "OK";
+        fake.answering(200, Map.of("content-type", "text/plain"), page);
+        assertThat(failure(() -> driver.get("l"))).hasMessageContaining("a bulk read did not find the value");
+        fake.seen();
+        for (String kinds : List.of("GET BULK-GET", "GET")) {
+            fake.answering(200, Map.of("content-type", "text/plain"), page);
+            assertThat(Values.bytes(driver, "k")).isEqualTo(Values.utf8(page));
+            assertThat(String.join(" ", fake.kinds())).isEqualTo(kinds);
         }
     }
 

@@ -73,6 +73,14 @@ public abstract class StoreFailureContract {
     /** Makes the server refuse each request from now on with this HTTP status, or an error of the same meaning. */
     protected abstract void refuseAll(int status);
 
+    /**
+     * Makes a proxy answer each request from now on with HTTP status 200 and a page of its own. The request does not
+     * reach the store.
+     *
+     * @param type content type of the page, empty for none
+     */
+    protected abstract void interceptAll(String type, String page);
+
     /** Makes the server accept requests again. */
     protected abstract void recover();
 
@@ -230,6 +238,73 @@ public abstract class StoreFailureContract {
         driver.delete(SECOND);
         proxy.breakNext(Fault.ANSWER_CUT);
         assertWorks(BYTES);
+    }
+
+    // ---- a proxy answers in place of the server
+
+    private static final Map<String, String> PAGES = Map.of(
+            "text/html",
+            "<html><head><title>Sign in</title></head><body><p>Sign in.</p></body></html>",
+            "text/html; charset=utf-8",
+            "<!DOCTYPE html><html><body><p>Down for maintenance.<br></body></html>",
+            "application/json",
+            "{}",
+            "application/json; charset=utf-8",
+            "{\"status\":\"ok\",\"items\":[]}",
+            "application/xml",
+            "<?xml version=\"1.0\"?><status>ok</status>",
+            "text/plain",
+            "OK",
+            "",
+            "");
+
+    /** Tests that a page with status 200 is neither an empty listing nor an entry, and that the key is not absent. */
+    @Test
+    final void everyRead_proxyAnswersWithAPageOfItsOwn_mayBeRetried() {
+        Values.put(driver, KEY, BYTES);
+        List<Call> reads = Stream.concat(
+                        calls().stream()
+                                .filter(call -> List.of("get", "head", "has", "getBatch", "list")
+                                        .contains(call.name())),
+                        Stream.of(
+                                new Call("listing from a key", driver -> {
+                                    try (Stream<String> keys = driver.list("key", "key-0")) {
+                                        keys.forEach(key -> {});
+                                    }
+                                }),
+                                new Call("verify", driver -> driver.verify(VerifyOptions.dryRun()))))
+                .toList();
+        PAGES.forEach((type, page) -> {
+            interceptAll(type, page);
+            for (Call read : reads) {
+                String key = read.name().equals("verify") ? "" : read.name().equals("listing from a key") ? "key" : KEY;
+                requireForeign(type, failure(driver, secret(), key, read));
+            }
+        });
+        recover();
+        assertWorks(BYTES);
+    }
+
+    /** Tests pages of HTML only, because some stores answer a write with an empty body. */
+    @Test
+    final void everyWrite_proxyAnswersWithAPageOfItsOwn_mayBeRetriedAndChangesNothing() {
+        Values.put(driver, KEY, BYTES);
+        List<Call> writes = calls().stream()
+                .filter(call -> call.name().startsWith("put") || call.name().startsWith("delete"))
+                .toList();
+        PAGES.forEach((type, page) -> {
+            if (type.startsWith("text/html")) {
+                interceptAll(type, page);
+                writes.forEach(write -> requireForeign(type, failure(write)));
+            }
+        });
+        recover();
+        assertWorks(BYTES);
+    }
+
+    private static void requireForeign(String type, StorageException e) {
+        assertThat(e.retryable()).as("%s: %s", type, e).isTrue();
+        assertThat(e.getMessage()).as(type).contains("check").contains("the endpoint");
     }
 
     // ---- the network fails

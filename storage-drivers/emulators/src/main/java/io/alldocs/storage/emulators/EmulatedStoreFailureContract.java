@@ -41,6 +41,11 @@ public abstract class EmulatedStoreFailureContract extends StoreFailureContract 
     }
 
     @Override
+    protected void interceptAll(String type, String page) {
+        server.interceptAll(type, page);
+    }
+
+    @Override
     protected void recover() {
         server.recover();
     }

@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server on 127.0.0.1 that implements a vendor's API. It records the requests it receives. Tests can plan responses:
@@ -34,8 +35,8 @@ public abstract class Emulator implements AutoCloseable {
     private final HttpServer server;
     private volatile boolean notes = true;
 
-    /** The status that each request is answered with, unless another response is planned; 0 for none. */
-    private volatile int standing;
+    /** The response to each request, unless another one is planned; null for the normal response. */
+    private volatile @Nullable Answer standing;
 
     Emulator() throws IOException {
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -98,12 +99,23 @@ public abstract class Emulator implements AutoCloseable {
 
     /** Answers each request from now on with an error of the vendor, unless another response is planned. */
     public void refuseAll(int status) {
-        standing = status;
+        standing = error(status, "planned");
+    }
+
+    /**
+     * Answers each request from now on with status 200 and this page, as a proxy does that is not the vendor's server,
+     * unless another response is planned.
+     *
+     * @param type content type of the page, empty for none
+     */
+    public void interceptAll(String type, String page) {
+        standing = new Answer(
+                200, type.isEmpty() ? Map.of() : Map.of("content-type", type), page.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Forgets all plans: requests are handled normally from now on. */
     public void recover() {
-        standing = 0;
+        standing = null;
         plans.clear();
     }
 
@@ -176,8 +188,9 @@ public abstract class Emulator implements AutoCloseable {
                 seen.add(asked);
             }
             Plan plan = plans.poll();
+            Answer page = standing;
             if (plan == null) {
-                send(exchange, standing == 0 ? answer(asked) : error(standing, "planned"));
+                send(exchange, page == null ? answer(asked) : page);
             } else {
                 plan.strike(exchange, asked);
             }
@@ -204,6 +217,11 @@ public abstract class Emulator implements AutoCloseable {
     }
 
     private static void send(HttpExchange exchange, Answer answer) throws IOException {
+        if (exchange.getRequestMethod().equals("HEAD") && answer.body().length > 0) {
+            exchange.getResponseHeaders().set("content-length", Integer.toString(answer.body().length));
+            sendHead(exchange, new Answer(answer.status(), answer.headers(), new byte[0]));
+            return;
+        }
         sendHead(exchange, answer);
         if (answer.body().length > 0) {
             exchange.getResponseBody().write(answer.body());

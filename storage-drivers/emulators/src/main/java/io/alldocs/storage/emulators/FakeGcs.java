@@ -203,7 +203,10 @@ public final class FakeGcs extends Emulator {
 
     private Answer list(String bucket, Map<String, String> query) throws Refused {
         FakeObjects.Page page = objects.list(bucket, query);
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("kind", "storage#objects");
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        if (query.getOrDefault("fields", "kind").contains("kind")) {
+            body.put("kind", "storage#objects");
+        }
         if (page.nextToken() != null) {
             body.put("nextPageToken", page.nextToken());
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.http.ForeignAnswerException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,12 +56,15 @@ final class Batch {
      * the batch without naming any, or named a line that does not exist.
      *
      * @param taken whether Fastly accepted the batch as a whole
-     * @throws IOException if the batch was accepted and the response is not JSON
+     * @throws IOException if the batch was accepted and the response is not Fastly's
      */
     static Set<Integer> left(List<Line> lines, boolean taken, byte[] answer) throws IOException {
         JsonNode errors;
         try {
             errors = JSON.readTree(answer).path("errors");
+            if (taken && !errors.isArray()) {
+                throw new ForeignAnswerException("a confirmation without its list of errors");
+            }
         } catch (IOException e) {
             if (taken) {
                 throw e;

@@ -3,6 +3,7 @@ package io.alldocs.storage.fastly;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.http.AuthException;
+import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RequestInterruptedException;
 
@@ -25,6 +26,9 @@ final class Failures {
     StorageException of(String verb, String key, RequestException cause) {
         if (cause instanceof RequestInterruptedException) {
             return support.interrupted(verb, key, cause);
+        }
+        if (cause.getCause() instanceof ForeignAnswerException) {
+            return support.foreignResponse(verb, key, String.valueOf(cause.getMessage()), cause);
         }
         if (cause.status().isEmpty()) {
             return support.failure(

@@ -1,17 +1,25 @@
 package io.alldocs.storage.fastly;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
 import io.alldocs.http.ReplyReader;
+import java.io.IOException;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /** Fastly's API: its address, the token, and the client that retries. Safe for concurrent use. */
 final class FastlyApi implements AutoCloseable {
+    private static final ObjectReader JSON = new ObjectMapper().readerFor(JsonNode.class);
+
     private final String address;
     private final String token;
     private final BaseHttpClient client;
@@ -53,9 +61,42 @@ final class FastlyApi implements AutoCloseable {
         return call.withHeader("fastly-key", token).withHeader("accept-encoding", "identity");
     }
 
-    /** Sends a request as {@link BaseHttpClient#send} does. */
+    /**
+     * Sends a request as {@link BaseHttpClient#send} does. Refuses a page of HTML, which Fastly's API does not send
+     * with these statuses.
+     */
     <T> T send(HttpCall call, ReplyReader<T> reader) {
-        return client.send(call, reader);
+        return client.send(call, reply -> {
+            if (reply.status() < 300 || reply.status() == FastlyStore.NOT_FOUND) {
+                require(!isPage(reply), "the API's content type", reply);
+            }
+            return reader.read(reply);
+        });
+    }
+
+    private static boolean isPage(HttpReply reply) {
+        return type(reply).toLowerCase(Locale.ROOT).startsWith("text/html");
+    }
+
+    private static String type(HttpReply reply) {
+        return reply.headers().firstValue("content-type").orElse("no content type");
+    }
+
+    /**
+     * Refuses a response that lacks what Fastly always sends.
+     *
+     * @param present whether the response has it
+     * @param what it is, for the message
+     */
+    static void require(boolean present, String what, HttpReply reply) throws ForeignAnswerException {
+        if (!present) {
+            throw new ForeignAnswerException("HTTP " + reply.status() + " and " + type(reply) + ", without " + what);
+        }
+    }
+
+    /** Parses JSON. */
+    static JsonNode json(HttpReply reply) throws IOException {
+        return JSON.readTree(reply.body());
     }
 
     /** Returns when the value of a response was written, or the epoch if the response does not say. */

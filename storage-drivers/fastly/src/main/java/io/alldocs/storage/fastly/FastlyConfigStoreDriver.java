@@ -1,8 +1,6 @@
 package io.alldocs.storage.fastly;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
@@ -13,6 +11,8 @@ import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -51,7 +51,6 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
             new StorageCapabilities(true, 256, 3 * 8000L, false, false, false, 1);
 
     private static final int PAGE = 100;
-    private static final ObjectReader JSON = new ObjectMapper().readerFor(JsonNode.class);
 
     private final String path;
     private final boolean paged;
@@ -127,8 +126,13 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         HttpCall call = store.api()
                 .get(path + "/item/" + HttpCall.encoded(support.nameOf(key)))
                 .accepting(FastlyStore.NOT_FOUND);
-        return store.sendForItem(verb, key, call, reply -> JSON.readTree(reply.body()))
-                .map(FastlyConfigStoreDriver::entry);
+        return store.sendForItem(verb, key, call, FastlyConfigStoreDriver::item).map(FastlyConfigStoreDriver::entry);
+    }
+
+    private static JsonNode item(HttpReply reply) throws IOException {
+        JsonNode item = FastlyApi.json(reply);
+        FastlyApi.require(item.has("item_value"), "the member item_value of an item", reply);
+        return item;
     }
 
     private static StoredEntry entry(JsonNode item) {
@@ -159,8 +163,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     /** Adds the keys of a page; returns the number of items in the page. */
     private int add(int page, String prefix, Collection<String> keys) {
         HttpCall call = store.api().get(path + "/items" + (paged ? "?page=" + page + "&per_page=" + PAGE : ""));
-        JsonNode items =
-                store.send("list the keys that begin with", prefix, call, reply -> JSON.readTree(reply.body()));
+        JsonNode items = store.send("list the keys that begin with", prefix, call, FastlyConfigStoreDriver::items);
         for (JsonNode item : items) {
             String key = item.path("item_key").asText("");
             if (key.startsWith(prefix) && !key.isEmpty()) {
@@ -168,6 +171,12 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
             }
         }
         return items.size();
+    }
+
+    private static JsonNode items(HttpReply reply) throws IOException {
+        JsonNode items = FastlyApi.json(reply);
+        FastlyApi.require(items.isArray(), "a list of items", reply);
+        return items;
     }
 
     // ---- writing

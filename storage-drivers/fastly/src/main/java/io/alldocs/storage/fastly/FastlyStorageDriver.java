@@ -13,6 +13,7 @@ import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
@@ -49,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FastlyStorageDriver implements StorageDriver {
     static final String NAME = "fastly";
+
+    private static final int NO_CONTENT = 204;
 
     private final KeyNames names;
     private final int concurrency;
@@ -145,7 +148,12 @@ public final class FastlyStorageDriver implements StorageDriver {
     @Override
     public void delete(String key) {
         HttpCall call = store.api().delete(paths.of(key) + "?force=true").accepting(FastlyStore.NOT_FOUND);
-        store.sendForItem("delete", key, call, HttpReply::status);
+        store.sendForItem("delete", key, call, FastlyStorageDriver::requireDeleted);
+    }
+
+    private static boolean requireDeleted(HttpReply reply) throws IOException {
+        FastlyApi.require(reply.status() == NO_CONTENT, "the status 204", reply);
+        return true;
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.alldocs.storage.fastly;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
 import io.alldocs.http.ReplyReader;
 import io.alldocs.http.RequestException;
+import java.io.IOException;
 import java.util.Optional;
 
 /** Sends requests to one of Fastly's stores and translates their errors. Safe for concurrent use. */
@@ -76,8 +78,14 @@ final class FastlyStore {
      */
     private void require(boolean found, String verb, String key) {
         if (!found && !seen) {
-            send(verb, key, probe, HttpReply::status);
+            send(verb, key, probe, FastlyStore::requireDescription);
         }
         seen = true;
+    }
+
+    private static boolean requireDescription(HttpReply reply) throws IOException {
+        JsonNode answer = FastlyApi.json(reply);
+        FastlyApi.require(answer.isArray() || answer.has("id"), "the description of a store", reply);
+        return true;
     }
 }

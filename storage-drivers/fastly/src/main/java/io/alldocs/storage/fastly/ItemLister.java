@@ -1,11 +1,11 @@
 package io.alldocs.storage.fastly;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.ObjectReader;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -18,8 +18,6 @@ final class ItemLister implements Supplier<@Nullable Collection<String>> {
 
     /** Default size of a page of a listing. */
     private static final int PAGE = 1000;
-
-    private static final ObjectReader JSON = new ObjectMapper().readerFor(JsonNode.class);
 
     private final FastlyStore store;
     private final KeyNames names;
@@ -46,7 +44,7 @@ final class ItemLister implements Supplier<@Nullable Collection<String>> {
             return null;
         }
         HttpCall call = store.api().get(path + (cursor.isEmpty() ? "" : "&cursor=" + HttpCall.encoded(cursor)));
-        JsonNode answer = store.send(VERB, prefix, call, reply -> JSON.readTree(reply.body()));
+        JsonNode answer = store.send(VERB, prefix, call, ItemLister::listing);
         store.seen();
         follow(answer.path("meta").path("next_cursor").asText(""));
         List<String> found = new ArrayList<>(PAGE);
@@ -54,6 +52,15 @@ final class ItemLister implements Supplier<@Nullable Collection<String>> {
             names.key(name.asText()).filter(this::isAsked).ifPresent(found::add);
         }
         return found;
+    }
+
+    private static JsonNode listing(HttpReply reply) throws IOException {
+        JsonNode answer = FastlyApi.json(reply);
+        FastlyApi.require(
+                answer.path("data").isArray() && answer.path("meta").isObject(),
+                "the members data and meta of a list of keys",
+                reply);
+        return answer;
     }
 
     private void follow(String following) {

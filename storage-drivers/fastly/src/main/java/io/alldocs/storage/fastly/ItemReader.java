@@ -58,6 +58,7 @@ final class ItemReader {
     }
 
     private Item item(String key, HttpReply reply) throws IOException {
+        requireItem(reply);
         Body value = values.receive(reply.body(), reply.contentLength());
         StoredEntry entry =
                 store.support().entry(key, Heads.json(metadata(reply)), value, FastlyApi.lastModified(reply));
@@ -86,15 +87,24 @@ final class ItemReader {
                 .get(paths.of(key))
                 .withHeader("range", "bytes=0-" + (START_BYTES - 1))
                 .accepting(FastlyStore.NOT_FOUND, NO_SUCH_RANGE);
-        return store.sendForItem(
-                verb,
-                key,
-                call,
-                reply -> new Glance(
-                        metadata(reply),
-                        reply.body().readNBytes(START_BYTES),
-                        size(reply),
-                        FastlyApi.lastModified(reply)));
+        return store.sendForItem(verb, key, call, ItemReader::glance);
+    }
+
+    private static Glance glance(HttpReply reply) throws IOException {
+        if (reply.status() != NO_SUCH_RANGE) {
+            requireItem(reply);
+        }
+        return new Glance(
+                metadata(reply), reply.body().readNBytes(START_BYTES), size(reply), FastlyApi.lastModified(reply));
+    }
+
+    /** Refuses a response without a driver's metadata and without the generation, which each item has. */
+    private static void requireItem(HttpReply reply) throws IOException {
+        FastlyApi.require(
+                Heads.json(metadata(reply)).isPresent()
+                        || reply.headers().firstValue("generation").isPresent(),
+                "the header Generation of an item",
+                reply);
     }
 
     /** Returns the size of the whole value; empty if the response does not contain it. */

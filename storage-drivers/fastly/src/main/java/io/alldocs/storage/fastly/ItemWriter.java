@@ -89,8 +89,13 @@ final class ItemWriter {
                 .withHeader("content-type", "application/octet-stream")
                 .withHeader("metadata", value.metadata())
                 .withHeaders(conditions);
-        store.send("store", key, call, HttpReply::status);
+        store.send("store", key, call, ItemWriter::requireStored);
         store.seen();
+    }
+
+    private static boolean requireStored(HttpReply reply) throws IOException {
+        FastlyApi.require(reply.body().read() < 0, "the empty body of a confirmation", reply);
+        return true;
     }
 
     /**

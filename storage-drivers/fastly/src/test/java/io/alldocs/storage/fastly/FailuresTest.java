@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FailuresTest {
     private static final byte[] BYTES = Values.random(1, 20_000);
@@ -86,6 +87,15 @@ class FailuresTest {
                     .doesNotContain("npm", FakeFastly.TOKEN);
             assertThat(fake.kinds()).hasSize(attempts);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"title\":\"success\"}", "[]", "{\"errors\":{}}"})
+    void putBatch_responseWithoutTheListOfErrors_confirmsNothing(String body) {
+        fake.answering(200, Map.of("content-type", "application/json"), body);
+        StorageException e = failure(() -> driver.putBatch(Map.of("a", Values.entry(BYTES), "b", Values.entry(BYTES))));
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.getMessage()).contains("a confirmation without its list of errors");
     }
 
     /** Returns the exception of a failed call, after checking that it names the location and contains no secret. */

@@ -99,6 +99,40 @@ class FastlyConfigStoreDriverTest {
     }
 
     @Test
+    void everyRead_proxyAnswersWithAPageOfItsOwn_mayBeRetried() {
+        Map.of("text/html", "<html></html>", "application/json", "{}", "text/plain", "OK", "", "")
+                .forEach((type, page) -> {
+                    fake.interceptAll(type, page);
+                    for (StorageDriver driver : both()) {
+                        for (Runnable read : List.<Runnable>of(
+                                () -> driver.get("k"),
+                                () -> driver.head("k"),
+                                () -> driver.has("k"),
+                                () -> driver.getBatch(List.of("k")),
+                                () -> driver.list("k", null).forEach(key -> {}))) {
+                            StorageException e = catchThrowableOfType(StorageException.class, read::run);
+                            assertThat(e)
+                                    .as(type)
+                                    .hasMessageContaining("driver fastly-config")
+                                    .hasMessageContaining("the endpoint");
+                            assertThat(e.retryable()).as("%s: %s", type, e).isTrue();
+                        }
+                    }
+                });
+    }
+
+    /** The store may be missing too, which the page that answers the second request does not say. */
+    @Test
+    void get_absentKeyAndAPageInPlaceOfTheStore_isAnError() {
+        for (StorageDriver driver : both()) {
+            fake.passing().answering(200, Map.of("content-type", "application/json"), "{}");
+            assertThatThrownBy(() -> driver.get("k"))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("without the description of a store");
+        }
+    }
+
+    @Test
     void everyWritingMethod_isRefusedAndSaysWhy() {
         byte[] bytes = Values.utf8("{}");
         EntryHead head = Values.head(bytes);

@@ -1,34 +1,42 @@
 package io.alldocs.storage.gcs;
 
+import com.google.api.services.storage.model.Objects;
 import com.google.cloud.BaseServiceException;
 import com.google.cloud.storage.Blob;
 import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.BlobField;
 import com.google.cloud.storage.Storage.BlobGetOption;
-import com.google.cloud.storage.Storage.BlobListOption;
+import io.alldocs.cache.StorageException;
 import io.alldocs.cache.ValueTooLargeException;
 import io.alldocs.cache.spi.DriverSupport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Sends requests to one bucket and translates their errors. Safe for concurrent use. */
 final class Bucket {
     private final Storage client;
+    private final JsonApi api;
     private final String name;
     private final DriverSupport support;
     private volatile boolean seen;
 
     Bucket(Storage client, String name, DriverSupport support) {
         this.client = client;
+        this.api = new JsonApi(client.getOptions());
         this.name = name;
         this.support = support;
     }
 
     Storage client() {
         return client;
+    }
+
+    JsonApi api() {
+        return api;
     }
 
     String name() {
@@ -103,8 +111,42 @@ final class Bucket {
                                 BlobField.METADATA,
                                 BlobField.SIZE,
                                 BlobField.UPDATED))));
+        found.ifPresent(blob -> requireGeneration(blob, verb, key));
         require(found.isPresent(), verb, key);
         return found;
+    }
+
+    /** Refuses the description of an object without a generation, which the SDK reads from any JSON object. */
+    void requireGeneration(Blob object, String verb, String key) {
+        if (object.getGeneration() == null) {
+            throw support.foreignResponse(verb, key, "HTTP 200 and an object without a generation", null);
+        }
+    }
+
+    /**
+     * Requests a page of a listing of names.
+     *
+     * @param stem beginning of all names to list
+     * @param from name to begin with, null for the first
+     * @param maxNames up to 1,000
+     * @throws StorageException if the request fails, or the response is not a listing
+     */
+    Objects list(String verb, String prefix, String stem, @Nullable String from, int maxNames) {
+        // An empty listing has no other member than its kind, so that it differs from the {} of another server.
+        Objects page = attempt(
+                verb,
+                prefix,
+                () -> api.send(storage -> storage.objects()
+                        .list(name)
+                        .setPrefix(stem)
+                        .setStartOffset(from)
+                        .setMaxResults((long) maxNames)
+                        .setFields("kind,nextPageToken,items(name)")
+                        .execute()));
+        if (page == null || !"storage#objects".equals(page.getKind())) {
+            throw support.foreignResponse(verb, prefix, "HTTP 200 and no list of objects", null);
+        }
+        return page;
     }
 
     /** Records that the bucket exists, because it answered a request for one of its objects. */
@@ -122,12 +164,8 @@ final class Bucket {
      */
     void require(boolean found, String verb, String key) {
         if (!found && !seen) {
-            attempt(verb, key, () -> client.list(name, BlobListOption.pageSize(1), onlyNames()));
+            list(verb, key, "", null, 1);
         }
         seen = true;
-    }
-
-    static BlobListOption onlyNames() {
-        return BlobListOption.fields(BlobField.NAME);
     }
 }

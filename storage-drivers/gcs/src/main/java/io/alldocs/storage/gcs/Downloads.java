@@ -2,13 +2,7 @@ package io.alldocs.storage.gcs;
 
 import com.google.api.client.http.HttpHeaders;
 import com.google.api.client.http.HttpResponse;
-import com.google.api.core.ApiClock;
-import com.google.api.gax.retrying.RetrySettings;
-import com.google.cloud.RetryHelper;
 import com.google.cloud.storage.StorageException;
-import com.google.cloud.storage.StorageOptions;
-import com.google.cloud.storage.StorageRetryStrategy;
-import com.google.cloud.storage.spi.v1.HttpStorageRpc;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.spi.StoredForm;
@@ -26,19 +20,14 @@ import org.jspecify.annotations.Nullable;
  * used.
  */
 final class Downloads {
-    private final com.google.api.services.storage.Storage api;
-    private final RetrySettings retries;
-    private final ApiClock clock;
+    private static final String GENERATION = "x-goog-generation";
+
+    private final JsonApi api;
     private final ValueReceiver values;
 
-    /**
-     * @param options of the client whose transport, credentials and retry settings are used
-     * @param spoolDirectory for bodies over 1 MiB
-     */
-    Downloads(StorageOptions options, Path spoolDirectory) {
-        this.api = new HttpStorageRpc(options).getStorage();
-        this.retries = options.getRetrySettings();
-        this.clock = options.getClock();
+    /** @param spoolDirectory for bodies over 1 MiB */
+    Downloads(JsonApi api, Path spoolDirectory) {
+        this.api = api;
         this.values = new ValueReceiver(spoolDirectory);
     }
 
@@ -60,7 +49,7 @@ final class Downloads {
             HttpHeaders headers = answer.getHeaders();
             return new Download(
                     headers.getFirstHeaderStringValue(Heads.HEADER_PREFIX + Heads.NAME),
-                    number(headers.getFirstHeaderStringValue("x-goog-generation")),
+                    number(headers.getFirstHeaderStringValue(GENERATION)),
                     value(answer));
         });
     }
@@ -69,6 +58,9 @@ final class Downloads {
     Optional<EntryHead> headBeforeBody(String bucket, String name, long sizeBytes, Instant storedAt) {
         return send(bucket, name, answer -> {
             try (InputStream in = content(answer)) {
+                if (answer.getHeaders().getFirstHeaderStringValue(GENERATION) == null) {
+                    throw new IOException("The response has no generation, so it is not the store's");
+                }
                 return StoredForm.head(in, sizeBytes, storedAt);
             } finally {
                 answer.disconnect();
@@ -78,26 +70,16 @@ final class Downloads {
 
     private <T> Optional<T> send(String bucket, String name, Receiver<T> receiver) {
         try {
-            return Optional.of(RetryHelper.runWithRetries(
-                    () -> sendOnce(bucket, name, receiver),
-                    retries,
-                    StorageRetryStrategy.getDefaultStorageRetryStrategy().getIdempotentHandler(),
-                    clock));
-        } catch (RetryHelper.RetryHelperException e) {
-            if (e.getCause() instanceof StorageException answer && answer.getCode() == 404) {
+            return Optional.of(api.send(storage -> {
+                var request = storage.objects().get(bucket, name);
+                request.setReturnRawInputStream(true);
+                return receiver.receive(request.executeMedia());
+            }));
+        } catch (StorageException e) {
+            if (e.getCode() == 404) {
                 return Optional.empty();
             }
-            throw StorageException.translateAndThrow(e);
-        }
-    }
-
-    private <T> T sendOnce(String bucket, String name, Receiver<T> receiver) throws IOException {
-        try {
-            var request = api.objects().get(bucket, name);
-            request.setReturnRawInputStream(true);
-            return receiver.receive(request.executeMedia());
-        } catch (IOException e) {
-            throw StorageException.translate(e);
+            throw e;
         }
     }
 

@@ -25,7 +25,8 @@ final class Failures {
         return support.failure(
                 verb,
                 key,
-                "the store's response cannot be parsed (check the endpoint and the proxy); " + cause,
+                "the store's response cannot be parsed (check the endpoint and the proxy); "
+                        + cause.toString().lines().findFirst().orElse(""),
                 true,
                 cause);
     }
@@ -36,6 +37,9 @@ final class Failures {
             return support.interrupted(verb, key, cause);
         }
         int status = cause.getCode();
+        if (status < 300 && (cause.getCause() == null || isOfParser(cause))) {
+            return ofAnswer(support, verb, key, cause);
+        }
         String reason = cause.getReason();
         if (status >= 300) {
             String why = advice(status, reason) + "HTTP " + status + (reason == null ? "" : " " + reason) + ", "
@@ -48,6 +52,13 @@ final class Failures {
                 ? "the store could not be reached, or its response was incomplete (check the network and the endpoint); "
                 : "the request could not be sent (check the credentials and the endpoint); ";
         return support.failure(verb, key, advice + cause.getMessage(), unreachable, cause);
+    }
+
+    /** Returns whether the SDK failed to parse a response. Without a cause, it refused a parsed response. */
+    private static boolean isOfParser(Throwable error) {
+        return has(error, IllegalArgumentException.class)
+                || has(error, NullPointerException.class)
+                || has(error, IndexOutOfBoundsException.class);
     }
 
     private static boolean has(Throwable error, Class<? extends Throwable> type) {

@@ -1,9 +1,10 @@
 package io.alldocs.storage.gcs;
 
+import com.google.api.client.http.HttpResponse;
 import com.google.cloud.BaseServiceException;
-import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.StorageBatch;
 import com.google.cloud.storage.StorageBatchResult;
+import io.alldocs.cache.StorageException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -16,6 +17,9 @@ final class ObjectDeleter {
     /** Maximum size of a batch request: <a href="https://cloud.google.com/storage/docs/batch">Batch requests</a>. */
     static final int MAX_BATCH = 100;
 
+    private static final int NO_CONTENT = 204;
+    private static final int NOT_FOUND = 404;
+
     private final Bucket bucket;
 
     ObjectDeleter(Bucket bucket) {
@@ -23,9 +27,28 @@ final class ObjectDeleter {
     }
 
     void delete(String key) {
-        BlobId object = bucket.object(key);
-        boolean deleted = bucket.attempt("delete", key, () -> bucket.client().delete(object));
-        bucket.require(deleted, "delete", key);
+        String name = bucket.support().nameOf(key);
+        int status = bucket.attempt("delete", key, () -> status(name));
+        if (status != NO_CONTENT && status != NOT_FOUND) {
+            throw bucket.support().foreignResponse("delete", key, "HTTP " + status, null);
+        }
+        bucket.require(status == NO_CONTENT, "delete", key);
+    }
+
+    private int status(String name) {
+        try {
+            return bucket.api().send(storage -> {
+                HttpResponse answer =
+                        storage.objects().delete(bucket.name(), name).executeUnparsed();
+                answer.disconnect();
+                return answer.getStatusCode();
+            });
+        } catch (BaseServiceException e) {
+            if (e.getCode() == NOT_FOUND) {
+                return NOT_FOUND;
+            }
+            throw e;
+        }
     }
 
     void deleteAll(Collection<String> keys) {
@@ -46,7 +69,7 @@ final class ObjectDeleter {
         for (String key : keys) {
             results.put(key, batch.delete(bucket.object(key)));
         }
-        boolean sent = sent(batch);
+        boolean sent = sent(batch, keys.get(0));
         results.forEach((key, result) -> {
             if (!sent || !deleted(result)) {
                 delete(key);
@@ -54,11 +77,14 @@ final class ObjectDeleter {
         });
     }
 
-    private static boolean sent(StorageBatch batch) {
+    private boolean sent(StorageBatch batch, String first) {
         try {
-            batch.submit();
+            bucket.attempt("delete a batch that begins with", first, () -> {
+                batch.submit();
+                return batch;
+            });
             return true;
-        } catch (BaseServiceException e) {
+        } catch (StorageException e) {
             return false;
         }
     }

@@ -1,11 +1,10 @@
 package io.alldocs.storage.gcs;
 
-import com.google.cloud.storage.Blob;
-import com.google.cloud.storage.Storage.BlobListOption;
+import com.google.api.services.storage.model.Objects;
+import com.google.api.services.storage.model.StorageObject;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.KeyPages.NamePage;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,26 +22,12 @@ record ObjectLister(Bucket bucket, KeyNames names, String prefix) implements Key
 
     @Override
     public NamePage next(String stem, @Nullable String after) {
-        var answer = bucket.attempt(
-                "list the keys that begin with",
-                prefix,
-                () -> bucket.client().list(bucket.name(), options(stem, after)));
+        // The start offset is inclusive.
+        Objects page =
+                bucket.list("list the keys that begin with", prefix, stem, after == null ? null : cut(after), MAX_PAGE);
         bucket.seen();
-        List<String> found = new ArrayList<>(MAX_PAGE);
-        for (Blob object : answer.getValues()) {
-            found.add(object.getName());
-        }
-        return new NamePage(found, answer.hasNextPage());
-    }
-
-    private BlobListOption[] options(String stem, @Nullable String after) {
-        List<BlobListOption> options = new ArrayList<>(
-                List.of(BlobListOption.prefix(stem), BlobListOption.pageSize(MAX_PAGE), Bucket.onlyNames()));
-        if (after != null) {
-            // The start offset is inclusive.
-            options.add(BlobListOption.startOffset(cut(after)));
-        }
-        return options.toArray(BlobListOption[]::new);
+        List<StorageObject> objects = page.getItems() == null ? List.of() : page.getItems();
+        return new NamePage(objects.stream().map(StorageObject::getName).toList(), page.getNextPageToken() != null);
     }
 
     /** Truncates text longer than any name to a name below all names that follow it. */

@@ -23,7 +23,7 @@ final class ObjectReader {
     /** @param spoolDirectory for bodies over 1 MiB */
     ObjectReader(Bucket bucket, Path spoolDirectory) {
         this.bucket = bucket;
-        this.downloads = new Downloads(bucket.client().getOptions(), spoolDirectory);
+        this.downloads = new Downloads(bucket.api(), spoolDirectory);
     }
 
     /** An entry and the generation of its object. */

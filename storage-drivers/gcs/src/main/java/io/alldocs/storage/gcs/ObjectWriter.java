@@ -66,7 +66,8 @@ final class ObjectWriter {
             throw bucket.support().unreadableBody("store", key, e);
         }
         bucket.attempt("store", key, () -> {
-            upload.send(bucket.client(), generation);
+            upload.send(bucket.client(), generation)
+                    .ifPresent(object -> bucket.requireGeneration(object, "store", key));
             return upload;
         });
         bucket.seen();
@@ -105,11 +106,12 @@ final class ObjectWriter {
                 .setMetadata(metadata)
                 .setContentType(Upload.contentType(head))
                 .build();
-        bucket.attempt(
+        Blob updated = bucket.attempt(
                 "store the head of",
                 key,
                 () -> bucket.client()
                         .update(changed, BlobTargetOption.generationMatch(), BlobTargetOption.metagenerationMatch()));
+        bucket.requireGeneration(updated, "store the head of", key);
     }
 
     /** Writes the body again with another head before it. */

@@ -1,6 +1,7 @@
 package io.alldocs.storage.gcs;
 
 import com.google.cloud.WriteChannel;
+import com.google.cloud.storage.Blob;
 import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,23 +87,24 @@ final class Upload {
 
     /**
      * @param generation of the object to replace, 0 for none, null for any
+     * @return the description that Google returned; empty for a large body, whose description the SDK keeps
      * @throws IOException from the SDK, if the upload fails
      */
-    void send(Storage client, @Nullable Long generation) throws IOException {
+    Optional<Blob> send(Storage client, @Nullable Long generation) throws IOException {
         if (content.sizeBytes() <= MAX_SINGLE_BYTES) {
-            sendAtOnce(client, generation);
-        } else {
-            sendInChunks(client, generation);
+            return Optional.of(sendAtOnce(client, generation));
         }
+        sendInChunks(client, generation);
+        return Optional.empty();
     }
 
-    private void sendAtOnce(Storage client, @Nullable Long generation) {
+    private Blob sendAtOnce(Storage client, @Nullable Long generation) {
         List<BlobTargetOption> options = new ArrayList<>();
         options.add(BlobTargetOption.disableGzipContent());
         if (generation != null) {
             options.add(BlobTargetOption.generationMatch(generation));
         }
-        client.create(object, bytes(), options.toArray(BlobTargetOption[]::new));
+        return client.create(object, bytes(), options.toArray(BlobTargetOption[]::new));
     }
 
     private byte[] bytes() {

@@ -17,7 +17,8 @@
  * href="https://cloud.google.com/storage/docs/json_api/v1/parameters">X-Goog-Meta-KEY</a>), but the SDK's
  * {@code reader} does not expose them. Downloads therefore use the request classes below the SDK, with its transport,
  * credentials and retries. If the headers contain no head, the driver fetches the metadata of the same generation of
- * the object.
+ * the object. Listings and deletions use the same classes, because the SDK does not show that a response comes from
+ * another server: an empty listing is {@code {}}, and any successful status deletes.
  *
  * <p><b>Retries</b> are done only by the SDK (6 attempts within 50 seconds, exponential backoff with jitter), because
  * it knows Google's errors. A client that you pass uses its own retry settings. By default the SDK does not retry an

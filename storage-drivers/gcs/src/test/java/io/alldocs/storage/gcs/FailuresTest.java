@@ -82,6 +82,27 @@ class FailuresTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"text/html | <html></html>", "application/json | {}", "text/plain | ''"})
+    void put_ofALargeBody_proxyAnswers_isAnError(String type, String page) {
+        byte[] large = Values.random(2, Upload.MAX_SINGLE_BYTES + 1);
+        fake.interceptAll(type, page);
+        StorageException e = failure(() -> Values.put(driver, "key-1", large));
+        assertThat(e.retryable()).as("%s", e).isTrue();
+    }
+
+    /** The proxy answers after the upload has begun. */
+    @Test
+    void put_ofALargeBody_proxyAnswersTheLastPart_isAnError() {
+        byte[] large = Values.random(2, Upload.MAX_SINGLE_BYTES + 1);
+        fake.passing().passing().passing().passing().passing();
+        fake.interceptAll("text/html", "<html></html>");
+        StorageException e = failure(() -> Values.put(driver, "key-1", large));
+        assertThat(e.retryable()).as("%s", e).isTrue();
+    }
+
     /** Returns the exception of a failed call, after checking that it names the location. */
     private static StorageException failure(Runnable call) {
         StorageException e = catchThrowableOfType(StorageException.class, call::run);

@@ -76,7 +76,11 @@ final class Bucket {
             return Optional.of(request.send());
         } catch (S3Exception e) {
             String code = Failures.code(e);
-            if (e.statusCode() == 404 && (code == null || code.equals("NoSuchKey") || code.equals("NotFound"))) {
+            boolean page = e.awsErrorDetails() != null
+                    && Answers.isPage(e.awsErrorDetails().sdkHttpResponse());
+            if (e.statusCode() == 404
+                    && !page
+                    && (code == null || code.equals("NoSuchKey") || code.equals("NotFound"))) {
                 return Optional.empty();
             }
             throw e;
@@ -90,11 +94,13 @@ final class Bucket {
                 verb,
                 key,
                 () -> client.headObject(request -> request.bucket(name).key(object)));
+        Answers answers = new Answers(support, verb, key);
         if (answer.isPresent()) {
+            answers.requireObject(answer.get().metadata(), answer.get().eTag(), answer.get());
             seen = true;
         } else if (!seen) {
             // A 404 response to HEAD does not say whether the object or the bucket is missing.
-            attempt(verb, key, () -> client.headBucket(request -> request.bucket(name)));
+            answers.requireNoPage(attempt(verb, key, () -> client.headBucket(request -> request.bucket(name))));
             seen = true;
         }
         return answer;

@@ -14,18 +14,44 @@ import software.amazon.awssdk.services.s3.model.S3Object;
  * @param prefix of the listed keys, for messages
  */
 record ObjectLister(Bucket bucket, String prefix) implements KeyPages.NamePages {
+    private static final String VERB = "list the keys that begin with";
 
+    /** Follows a truncated page without names by its token, because there is no name to start the next page after. */
     @Override
     public NamePage next(String stem, @Nullable String after) {
+        String token = null;
+        while (true) {
+            ListObjectsV2Response answer = page(stem, after, token);
+            List<S3Object> objects = answer.contents();
+            boolean more = answer.isTruncated();
+            if (!objects.isEmpty() || !more) {
+                return new NamePage(objects.stream().map(S3Object::key).toList(), more);
+            }
+            String following = answer.nextContinuationToken();
+            new Answers(bucket.support(), VERB, prefix)
+                    .require(
+                            following != null && !following.equals(token),
+                            "names and a new token although the listing is truncated",
+                            answer);
+            token = following;
+        }
+    }
+
+    private ListObjectsV2Response page(String stem, @Nullable String after, @Nullable String token) {
         ListObjectsV2Response answer = bucket.attempt(
-                "list the keys that begin with",
+                VERB,
                 prefix,
                 () -> bucket.client()
                         .listObjectsV2(request -> request.bucket(bucket.name())
                                 .prefix(stem)
                                 .startAfter(after)
+                                .continuationToken(token)
                                 .encodingType(EncodingType.URL)));
-        List<String> names = answer.contents().stream().map(S3Object::key).toList();
-        return new NamePage(names, Boolean.TRUE.equals(answer.isTruncated()) && !names.isEmpty());
+        Answers answers = new Answers(bucket.support(), VERB, prefix);
+        // Each listing has this element, and no other response of S3 has it.
+        answers.require(answer.isTruncated() != null, "the element IsTruncated of a listing", answer);
+        answers.require(
+                answer.contents().stream().allMatch(object -> object.key() != null), "the keys of its objects", answer);
+        return answer;
     }
 }

@@ -3,6 +3,7 @@ package io.alldocs.storage.s3;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.cache.spi.ValueReceiver;
@@ -38,12 +39,18 @@ final class ObjectReader {
                 key,
                 () -> bucket.client()
                         .getObject(request -> request.bucket(bucket.name()).key(name), this::receive));
-        return download.map(arrived -> bucket.support()
-                .entry(
-                        key,
-                        Heads.json(arrived.answer().metadata()),
-                        arrived.bytes(),
-                        time(arrived.answer().lastModified())));
+        return download.map(arrived -> entry(key, arrived));
+    }
+
+    private StoredEntry entry(String key, Download arrived) {
+        GetObjectResponse answer = arrived.answer();
+        try {
+            new Answers(bucket.support(), "read", key).requireObject(answer.metadata(), answer.eTag(), answer);
+        } catch (StorageException e) {
+            arrived.bytes().close();
+            throw e;
+        }
+        return bucket.support().entry(key, Heads.json(answer.metadata()), arrived.bytes(), time(answer.lastModified()));
     }
 
     /** Receives an object. Called for each attempt of the SDK. */

@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.CopyObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.MetadataDirective;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Stores entries and their heads as objects of a bucket. */
@@ -67,12 +69,13 @@ final class ObjectWriter {
         } catch (IOException e) {
             throw bucket.support().unreadableBody("store", key, e);
         }
-        bucket.attempt("store", key, () -> {
+        PutObjectResponse answer = bucket.attempt("store", key, () -> {
             PutObjectRequest.Builder request = upload.describe(
                     PutObjectRequest.builder().bucket(bucket.name()).key(name));
             condition.accept(request);
             return bucket.client().putObject(request.build(), upload.content());
         });
+        new Answers(bucket.support(), "store", key).require(answer.eTag() != null, "an ETag", answer);
     }
 
     /**
@@ -119,8 +122,14 @@ final class ObjectWriter {
                 .contentType(Upload.contentType(head))
                 .contentEncoding(head.encoding())
                 .build();
-        return bucket.attemptOnObject(
-                        "store the head of", key, () -> bucket.client().copyObject(request))
-                .isPresent();
+        Optional<CopyObjectResponse> answer = bucket.attemptOnObject(
+                "store the head of", key, () -> bucket.client().copyObject(request));
+        answer.ifPresent(copied -> new Answers(bucket.support(), "store the head of", key)
+                .require(
+                        copied.copyObjectResult() != null
+                                && copied.copyObjectResult().eTag() != null,
+                        "an ETag",
+                        copied));
+        return answer.isPresent();
     }
 }

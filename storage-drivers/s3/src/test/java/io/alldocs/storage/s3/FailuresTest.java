@@ -11,14 +11,18 @@ import io.alldocs.storage.emulators.S3Server;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FailuresTest {
     private static final byte[] BYTES = Values.random(1, 20_000);
+    private static final Map<String, String> XML = Map.of("content-type", "application/xml");
 
     private final S3Server server = S3Server.running();
     private FakeS3 front;
@@ -80,6 +84,54 @@ class FailuresTest {
         StorageException e = catchThrowableOfType(StorageException.class, call::run);
         assertThat(e).isNotNull();
         return e;
+    }
+
+    @Test
+    void list_truncatedPageWithoutNames_isFollowedByItsToken() {
+        Values.put(driver, "k", BYTES);
+        front.answering(200, XML, listing("<NextContinuationToken>t1</NextContinuationToken>"));
+        String last = "<ListBucketResult><IsTruncated>false</IsTruncated>"
+                + "<Contents><Key>p/k!.json</Key></Contents></ListBucketResult>";
+        front.answering(200, XML, last);
+        try (Stream<String> keys = driver.list("", null)) {
+            assertThat(keys.toList()).containsExactly("k");
+        }
+        assertThat(front.seen())
+                .extracting(asked -> asked.query().get("continuation-token"))
+                .contains("t1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "<NextContinuationToken>t1</NextContinuationToken>"})
+    void list_truncatedPagesThatLeadNowhere_areNotACompleteListing(String token) {
+        front.answering(200, XML, listing(token)).answering(200, XML, listing(token));
+        StorageException e = failure(() -> driver.list("", null).forEach(key -> {}));
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.getMessage()).contains("although the listing is truncated");
+    }
+
+    private static String listing(String members) {
+        return "<ListBucketResult><IsTruncated>true</IsTruncated>" + members + "</ListBucketResult>";
+    }
+
+    @Test
+    void deleteBatch_responseDoesNotConfirmAKey_deletesItAlone() {
+        Values.put(driver, "k", BYTES);
+        Values.put(driver, "l", BYTES);
+        front.seen();
+        front.answering(200, XML, "<DeleteResult><Deleted><Key>p/l!.json</Key></Deleted></DeleteResult>");
+        driver.deleteBatch(List.of("k", "l"));
+        assertThat(front.kinds()).containsExactly("POST", "DELETE");
+        assertThat(driver.has("k")).isFalse();
+    }
+
+    /** The bucket may be missing too, which a page with status 404 does not say. */
+    @Test
+    void get_pageOfAProxyWithStatus404_isNotAnAbsentKey() {
+        for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> driver.head("k"), () -> driver.has("k"))) {
+            front.answering(404, Map.of("content-type", "text/html"), "<html></html>");
+            assertThat(failure(call)).hasMessageContaining("driver s3");
+        }
     }
 
     @Test

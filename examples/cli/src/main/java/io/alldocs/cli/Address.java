@@ -15,7 +15,7 @@ public final class Address implements ITypeConverter<URI> {
     public Address() {}
 
     /**
-     * Returns the address that an environment variable holds.
+     * Returns the address in an environment variable.
      *
      * @throws UsageException if {@code value} is not an http or https address
      */

@@ -110,7 +110,7 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     }
 
     /**
-     * Checks that the cache exists, for drivers where this can be seen without opening it.
+     * Checks that the cache exists, for drivers whose files show this without opening it.
      *
      * @throws UsageException if there is no cache
      */

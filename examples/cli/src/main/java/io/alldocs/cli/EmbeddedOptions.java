@@ -38,7 +38,7 @@ public final class EmbeddedOptions {
                 : List.of("--embedded", names, "--port", Integer.toString(port));
     }
 
-    /** Returns whether the options ask for an embedded registry. */
+    /** Returns whether the options request an embedded registry. */
     public boolean areGiven() {
         return names != null;
     }
@@ -54,7 +54,7 @@ public final class EmbeddedOptions {
     }
 
     /**
-     * Starts the registry and returns it; the caller closes it. Empty if the options do not ask for one.
+     * Starts the registry and returns it; the caller closes it. Empty if the options do not request one.
      *
      * @throws UsageException if the port is in use
      */

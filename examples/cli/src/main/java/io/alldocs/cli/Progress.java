@@ -47,7 +47,7 @@ public interface Progress extends AutoCloseable {
 
     /**
      * Shows the text of {@code words} after each rate, unless the text is empty. It says why the rate is low, such as a
-     * pause that the registry asked for.
+     * pause that the registry requested.
      */
     default void explainWith(Supplier<String> words) {}
 

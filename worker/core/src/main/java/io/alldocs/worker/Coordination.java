@@ -71,7 +71,7 @@ final class Coordination {
     int settleRounds;
     int failures;
 
-    /** How many times in a row the queue, or a worker that died, lost the pass. */
+    /** How many times in a row the pass was lost, by the queue or by a worker that crashed. */
     int lost;
 
     boolean resetSuspected;
@@ -108,7 +108,7 @@ final class Coordination {
         return this;
     }
 
-    /** Forgets dead letters that are no longer open because somebody retried them. */
+    /** Removes dead letters that are no longer open because an operator retried them. */
     void keepDead(Set<String> open) {
         dead.keySet().retainAll(open);
     }

@@ -187,7 +187,7 @@ final class Coordinator {
         return Optional.of(SHORTEST);
     }
 
-    /** @return whether the queue holds nothing except, at most, this pass */
+    /** @return whether the queue is empty, apart from this pass */
     private boolean noteDead(List<WorkItem> open) {
         QueueSizes sizes = queue.sizes();
         if (sizes.dead() > 0) {

@@ -21,7 +21,7 @@ final class JobWatch {
     private static final Logger LOG = System.getLogger(JobWatch.class.getName());
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 
-    /** In leases: the pass of a worker that died returns to the queue after one. */
+    /** In leases: the pass of a worker that crashed returns to the queue after one. */
     private static final int OVERDUE = 3;
 
     /** Longest wait of a coordinator for its next pass; an outage delays a pass by at most 64 s. */

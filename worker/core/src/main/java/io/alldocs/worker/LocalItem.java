@@ -88,7 +88,7 @@ final class LocalItem {
         return new LocalItem(number, type, id, payload, priority, attempts + 1, lostLeases, millis, null);
     }
 
-    /** Returns the item after its worker died, waiting at its former position. */
+    /** Returns the item of a worker that crashed: it waits at its former position. */
     LocalItem lost() {
         return new LocalItem(number, type, id, payload, priority, attempts, lostLeases + 1, atMillis, null);
     }

@@ -346,7 +346,7 @@ public final class LocalWorkQueue implements WorkQueue {
         item.token = null;
     }
 
-    /** Files an item that no worker holds by its state. */
+    /** Adds an item without a lease to the collection of its state. */
     private void place(LocalItem item, long now) {
         LocalItem before = byId.put(item.id, item);
         if (before != null && before.isDead()) {

@@ -45,7 +45,7 @@ final class PartitionSetProcessor implements Processor {
     private static final int MAX_PATTERNS = 10_000;
 
     /**
-     * Delay before claiming again: the holder of a job may have died, and its heartbeat has expired by the last
+     * Delay before claiming again: the holder of a job may have crashed, and its heartbeat has expired by the last
      * attempt.
      */
     private static final Duration CLAIM_AGAIN = Duration.ofSeconds(35);
@@ -99,7 +99,7 @@ final class PartitionSetProcessor implements Processor {
     }
 
     /**
-     * Returns what the coordinator knows if this queue already has one for the job. Only its next pass is then
+     * Returns the coordinator's state if this queue already has a coordinator for the job. Only its next pass is then
      * enqueued, in case the queue has lost it.
      */
     private static Optional<Coordination> alreadyCoordinated(

@@ -6,7 +6,7 @@ package io.alldocs.worker;
  * {@link Worker.Builder#processor}. A processor for a built-in type replaces the built-in one.
  *
  * <p>Processors must be thread-safe and idempotent: many threads call them at the same time, and an item is processed
- * again if its worker died or its lease expired.
+ * again if its worker crashed or its lease expired.
  */
 public interface Processor {
 

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leases items from a queue and processes several at a time, until it is stopped. Safe for concurrent use. No item is
- * lost: the worker returns items it cannot finish, and if it dies, its items return to the queue when their leases
+ * lost: the worker returns items it cannot finish, and if it crashes, its items return to the queue when their leases
  * expire.
  *
  * <p>An error that would affect every item (rejected credentials, a full disk) stops the worker, so that the queue does
@@ -689,9 +689,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the source of the builders for the HTTP clients that the worker creates, for example with a user agent or
-         * timeouts. The worker calls it for each client, and sets npm configuration, transport, limiters and listener of
-         * the returned builder. Default: {@link BaseHttpClient#builder()}.
+         * Sets the source of the builders for the HTTP clients that the worker creates, for example with a user agent
+         * or timeouts. The worker calls it for each client, and sets npm configuration, transport, limiters and
+         * listener of the returned builder. Default: {@link BaseHttpClient#builder()}.
          *
          * @param builders returns a new builder with each call
          */

@@ -95,7 +95,7 @@ final class WorkerFacts {
         }
     }
 
-    /** Returns the address without user information, query and fragment, which may hold secrets. */
+    /** Returns the address without user information, query and fragment, which may contain secrets. */
     static String shown(URI address) {
         String port = address.getPort() < 0 ? "" : ":" + address.getPort();
         String path = address.getRawPath() == null || address.getRawPath().equals("/") ? "" : address.getRawPath();

@@ -98,7 +98,7 @@ public final class WorkerRuntime implements AutoCloseable {
                 .build();
     }
 
-    /** Ends {@link #run}. Creates no object: the server's threads usually die because there is no memory. */
+    /** Ends {@link #run}. Creates no object: the server's threads usually end because there is no memory. */
     void serverDied(Throwable error) {
         serverFailure = error;
         ended.countDown();
@@ -224,9 +224,9 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
-     * Starts the runtime and blocks until the process is asked to end (SIGTERM, Ctrl-C), the worker fails, the HTTP
-     * server's own threads end by an error (it would never answer again), or the calling thread is interrupted; then
-     * stops within the grace period.
+     * Starts the runtime and blocks until the process receives a signal to end (SIGTERM, Ctrl-C), the worker fails, the
+     * HTTP server's own threads end by an error (it would never answer again), or the calling thread is interrupted;
+     * then stops within the grace period.
      *
      * @return what stopped the runtime, unless it was stopped on request
      */

@@ -1,6 +1,6 @@
 /**
  * Workers: {@link io.alldocs.worker.Processor processors} process {@link io.alldocs.worker.WorkItem items} leased from
- * a {@link io.alldocs.worker.spi.WorkQueue}, in one process or in a fleet. Any worker may die at any time; another
+ * a {@link io.alldocs.worker.spi.WorkQueue}, in one process or in a fleet. Any worker may crash at any time; another
  * worker then processes its items again.
  *
  * <p>{@link io.alldocs.worker.Worker} is the processing loop, {@link io.alldocs.worker.WorkerRuntime} a complete worker

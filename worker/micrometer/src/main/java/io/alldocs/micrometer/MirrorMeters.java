@@ -90,7 +90,7 @@ public final class MirrorMeters implements MirrorListener {
      */
     public void bind(MirrorServer server) {
         gauge(server, "connections", "Open connections", null, MirrorStatus::connections);
-        gauge(server, "requests.in.progress", "Requests being answered", null, MirrorStatus::requests);
+        gauge(server, "requests.in.progress", "Requests in progress", null, MirrorStatus::requests);
         gauge(server, "memory", "Memory of responses outside the heap, those being sent included", "bytes", status ->
                 (double) status.memoryBytes());
         gauge(server, "shelf", "Memory of the cached responses outside the heap", "bytes", status ->
@@ -138,7 +138,7 @@ public final class MirrorMeters implements MirrorListener {
                         new Answered(route, status),
                         answered -> counter(
                                 "requests",
-                                "Requests answered, by route and HTTP status",
+                                "Completed requests, by route and HTTP status",
                                 tags.and("route", route, "status", Integer.toString(status)),
                                 null))
                 .increment();

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>{@link #bind} adds the meters that are read from a worker and its queue. The types of items come from outside; the
- * first 100 are told apart, and all others have the tag {@code (others)}. Needs {@code io.alldocs:all-docs-worker}.
+ * first 100 have their own series, and all others have the tag {@code (others)}. Needs
+ * {@code io.alldocs:all-docs-worker}.
  */
 public final class WorkerMeters implements WorkListener {
     private static final int MAX_TYPES = 100;

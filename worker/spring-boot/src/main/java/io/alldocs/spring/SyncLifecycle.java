@@ -17,7 +17,7 @@ import org.springframework.context.SmartLifecycle;
  * Runs a job on its own thread from the start of the application until its end. The start does not wait for the job.
  *
  * <p>Several instances of an application may share a store: one runs the job, and the others wait until it releases the
- * job or dies. A failure that waiting does not resolve, such as refused credentials, ends the job; the application
+ * job or fails. A failure that waiting does not resolve, such as refused credentials, ends the job; the application
  * continues. Safe for concurrent use.
  */
 final class SyncLifecycle implements SmartLifecycle {

@@ -151,8 +151,8 @@ final class Census implements Inventory.Visitor {
     }
 
     /**
-     * Returns the number of names by the time since the registry was asked for them: below each of {@link #AGES}, and
-     * the rest.
+     * Returns the number of names by the time since their last request to the registry: below each of {@link #AGES},
+     * and the rest.
      */
     List<Long> ages() {
         List<Long> counts = new ArrayList<>();

@@ -152,7 +152,7 @@ final class Claims {
     /**
      * Deletes the records of claims before the one in the job's header, because the search for the last claim starts
      * there. It deletes the heartbeat first, and older claims before newer ones, so that the remaining records have no
-     * gap if the process dies.
+     * gap if the process crashes.
      */
     void deleteOld() {
         long newest = records.read(JobRecords.HEADERS + job)

@@ -84,10 +84,11 @@ final class Inventory {
 
     private List<Listed> ofPlan(Visitor visitor) {
         PartitionCheckpoint.Header header = walk.header()
-                .orElseThrow(() -> new UnknownJobException("The cache holds nothing of this job (" + job.what() + " of "
-                        + job.origin().map(Object::toString).orElse("") + ", form "
-                        + job.form().label()
-                        + "). Check the job, or bootstrap it first."));
+                .orElseThrow(
+                        () -> new UnknownJobException("The cache contains nothing of this job (" + job.what() + " of "
+                                + job.origin().map(Object::toString).orElse("") + ", form "
+                                + job.form().label()
+                                + "). Check the job, or bootstrap it first."));
         int planned = header.partitions().size();
         listener.phaseStarted(
                 SyncPhase.COUNT,

@@ -81,7 +81,7 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 .put("token", token);
     }
 
-    /** Remembers in this process that the claim has ended although the store could not record it. */
+    /** Records in this process that the claim has ended, although the store could not record it. */
     void endedUnrecorded() {
         ENDED.add(token);
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions in the plan
  * @param listed partitions whose names are listed
  * @param names names in those
- * @param withOutcome names that have an outcome; 0 when only names are wanted
+ * @param withOutcome names that have an outcome; 0 if the job lists only names
  * @param complete partitions in which every name has one
  * @param retries names whose change is still to be fetched
  * @param stale partitions that changed since they were listed

@@ -153,7 +153,7 @@ final class JobRecords {
     }
 
     /**
-     * Returns whether the baseline was begun with another filter. Names that it excluded may be wanted now, and may
+     * Returns whether the baseline was begun with another filter. Names that it excluded may be allowed now, and may
      * have changed since they were stored.
      */
     boolean hasOtherFilter(NameFilter now) {

@@ -19,9 +19,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks an origin for the number of documents in each partition and for the changes since the recorded sequence. Values
- * that it does not return are reported as unknown; an unavailable origin does not end a report. Used once, by one
- * thread.
+ * Requests from an origin the number of documents in each partition and for the changes since the recorded sequence.
+ * Values that it does not return are reported as unknown; an unavailable origin does not end a report. Used once, by
+ * one thread.
  */
 final class OriginCounts {
     /** 100 of the largest pages. A job that is further behind should bootstrap instead of counting. */

@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
 /**
  * Fetches an outcome for every name of a source. A current name costs one read of its metadata; the others are
  * requested. A listing of the store shows which names it does not have, so a first run reads no entries. Failed names
- * are retried in rounds over the incomplete parts, so memory holds only counts.
+ * are retried in rounds over the incomplete parts, so only counts are in memory.
  */
 final class PackumentFetch {
     /** Replaces the outcome of names that the filter excludes. */

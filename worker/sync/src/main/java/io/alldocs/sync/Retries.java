@@ -187,7 +187,7 @@ final class Retries {
     }
 
     /**
-     * Settles names that are live in the feed but unknown to the registry, as 0.6 % of npm's names are. They stay
+     * Settles names that are in the feed but that the registry does not serve, as 0.6 % of npm's names are. They stay
      * unknown, so that is their outcome.
      */
     void forgetAbsent() {

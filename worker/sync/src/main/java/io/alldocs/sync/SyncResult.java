@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param offline whether no request was sent
  * @param resumed whether an earlier run had begun the job
  * @param names names that need an outcome: listed by the origin or in the file
- * @param outcomes names by outcome, in lower case; empty when only names are wanted
+ * @param outcomes names by outcome, in lower case; empty if the job lists only names
  * @param parts what is known of each partition
  * @param failures the first thousand failed names with the reason
  * @param failed names that failed
@@ -55,7 +55,7 @@ public record SyncResult(
 
     /** How a run ended. */
     public enum Status {
-        /** All that the job wants is stored. */
+        /** Everything that the job requests is stored. */
         COMPLETE,
         /** Something is missing. */
         PARTIAL,
@@ -148,7 +148,7 @@ public record SyncResult(
         return outcomes.getOrDefault(MALFORMED, 0L);
     }
 
-    /** Returns how many names have no outcome; 0 when only names are wanted. */
+    /** Returns how many names have no outcome; 0 if the job lists only names. */
     public long missing() {
         return job.form() == SyncForm.NAMES ? 0 : Math.max(0, names - withOutcome());
     }

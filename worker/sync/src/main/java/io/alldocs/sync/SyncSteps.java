@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 
 /**
  * The idempotent steps of a job, for executors that run them in several processes. Each step reads its input from the
- * job's records, and records its work after the data is stored. A step that was in flight when its process died is run
- * again. A step throws the failure that ended it.
+ * job's records, and records its work after the data is stored. A step that was in flight when its process crashed is
+ * run again. A step throws the failure that ended it.
  *
  * <p>{@link #list} of different partitions and {@link #fetch} of different batches may run at the same time, in any
  * processes. {@link #replay}, {@link #settle} and {@link #prove} run one at a time for a job, and not while a stale
@@ -25,7 +25,7 @@ import java.util.stream.IntStream;
  */
 public final class SyncSteps {
     /**
-     * Names in one batch, unless the executor wants fewer: about a minute and a half at npm's polite pace of 50
+     * Names in one batch, unless the executor sets fewer: about a minute and a half at npm's polite rate of 50
      * requests a second.
      */
     public static final int BATCH_NAMES = 5_000;

@@ -94,7 +94,7 @@ class ShowCommandTest {
 
     @Test
     void show_whatIsNotThere_saysSo() {
-        assertThat(show("one", "never-heard-of").err()).contains("The cache holds nothing of never-heard-of");
+        assertThat(show("one", "never-heard-of").err()).contains("The cache contains nothing about never-heard-of");
         assertThat(show("one", name, "99.99.99").err()).contains("has no version or tag 99.99.99");
         assertThat(show("one", name, "--select", "no.such").err()).contains("no value at no.such");
         assertThat(List.of(show("one", "never-heard-of"), show("one", name, "99.99.99")))

@@ -91,7 +91,7 @@ public final class JobClients implements AutoCloseable {
     }
 
     /**
-     * Opens the job, its cache and its clients, and starts the embedded registry if the options ask for one. Sends no
+     * Opens the job, its cache and its clients, and starts the embedded registry if the options request one. Sends no
      * request.
      *
      * @param which which job the options refer to
@@ -133,7 +133,7 @@ public final class JobClients implements AutoCloseable {
     }
 
     /**
-     * Returns why requests wait, in words: a pause that the registry or the origin asked for. Empty if no request
+     * Returns why requests wait, in words: a pause that the registry or the origin requested. Empty if no request
      * waits.
      */
     public String pause() {

@@ -52,7 +52,7 @@ public final class SourceOptions {
         return origin != null || registry != null || embedded.areGiven();
     }
 
-    /** Returns whether the options ask for an embedded registry. */
+    /** Returns whether the options request an embedded registry. */
     public boolean isEmbedded() {
         return embedded.areGiven();
     }
@@ -68,7 +68,7 @@ public final class SourceOptions {
     }
 
     /**
-     * Starts the embedded registry if the options ask for one, and uses it as origin and registry. The caller closes
+     * Starts the embedded registry if the options request one, and uses it as origin and registry. The caller closes
      * it.
      *
      * @throws io.alldocs.cli.UsageException if its port is in use

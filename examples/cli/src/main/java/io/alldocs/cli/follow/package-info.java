@@ -3,7 +3,7 @@
  *
  * <p>{@link io.alldocs.sync.Follower} is the program without a command line. It finishes the job's {@link
  * io.alldocs.sync.Bootstrap} first. The position in the feed is stored in the cache only, after the changes before it
- * are stored. A process that dies therefore repeats at most one page.
+ * are stored. A process that crashes therefore repeats at most one page.
  *
  * @since 0.1.0
  */

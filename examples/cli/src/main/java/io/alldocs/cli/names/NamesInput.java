@@ -38,8 +38,8 @@ public record NamesInput(Path file, String label, List<String> notes) {
      * Reads and checks the whole input.
      *
      * @param argument the path of a file, or {@code -} for {@code standardInput}
-     * @throws UsageException if it cannot be read, holds no name, or holds entries that are not names; lists the first
-     *     20 with their lines or elements
+     * @throws UsageException if it cannot be read, contains no name, or contains entries that are not names; lists the
+     *     first 20 with their lines or elements
      */
     public static NamesInput open(String argument, InputStream standardInput) {
         boolean isStandardInput = argument.equals("-");

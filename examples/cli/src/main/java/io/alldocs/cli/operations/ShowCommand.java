@@ -78,7 +78,7 @@ public final class ShowCommand implements Callable<Integer> {
         try (Cache cache = cacheOptions.openExisting(environment)) {
             Optional<CacheEntry> entry = find(cache, wanted);
             if (entry.isEmpty()) {
-                return missing("The cache holds nothing of " + wanted + ". Fetch it with: echo " + wanted
+                return missing("The cache contains nothing about " + wanted + ". Fetch it with: echo " + wanted
                         + " | all-docs bootstrap --names -");
             }
             int code = entry.get().head().sizeBytes() == 0

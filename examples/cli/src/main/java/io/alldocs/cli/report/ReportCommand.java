@@ -140,7 +140,10 @@ public final class ReportCommand implements Callable<Integer> {
         });
     }
 
-    /** Returns the command with the registry that the bootstrap had, as far as the cache tells its number of names. */
+    /**
+     * Returns the command with the registry of the bootstrap. Its number of names is N if the cache does not contain
+     * it.
+     */
     private String embeddedCommand(SyncReport report, SyncJob job, URI origin) {
         boolean isWhole = job.names().isEmpty() && job.range().equals(Partition.all());
         List<String> words = new ArrayList<>(List.of("all-docs", "report"));

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /**
  * A set of worker processes that share the work on a set of partitions, and a process that seeds their queue. The fleet
- * starts the processes, restarts those that die, and ends when the set is done. It has no state: completed work is
+ * starts the processes, restarts those that crash, and ends when the set is done. It has no state: completed work is
  * recorded in the cache and pending work in the queue. The next run resumes from there.
  */
 public final class Fleet {

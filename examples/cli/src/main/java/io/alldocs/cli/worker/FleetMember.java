@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A worker of a fleet: a process, which is replaced when it dies. Safe for concurrent use. */
+/** A worker of a fleet: a process, which is replaced when it ends unexpectedly. Safe for concurrent use. */
 public final class FleetMember {
     /**
      * Consecutive process ends without completed work that are tolerated. The n-th of them delays the restart by n

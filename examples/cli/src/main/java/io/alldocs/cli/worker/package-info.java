@@ -2,8 +2,8 @@
  * Workers as programs: a single worker, and a fleet of processes on one machine that share a Redis queue and a cache.
  *
  * <p>{@link io.alldocs.cli.worker.Fleet} is the program without a command line. It starts the processes that do the
- * work, restarts those that die, and polls until the checkpoint is complete. A fleet on several machines uses the same
- * {@code worker} and {@code seed} commands, started by a tool such as Kubernetes.
+ * work, restarts those that crash, and polls until the checkpoint is complete. A fleet on several machines uses the
+ * same {@code worker} and {@code seed} commands, started by a tool such as Kubernetes.
  *
  * @since 0.1.0
  */

@@ -35,7 +35,7 @@ import java.util.stream.Stream;
  * package description. The queue name is {@code durable-object}.
  *
  * <ul>
- * <li>One object holds the items, in SQLite. A call returns only after its change is on several disks. Only the
+ * <li>One object stores the items, in SQLite. A call returns only after its change is on several disks. Only the
  * object's clock is used.
  * <li>A call, including {@link #settleAndReserve}, is one request for up to 1,000 items. The object holds a waiting
  * request until an item is available, for at most 20 seconds; the client then sends another one. Requests that fail in

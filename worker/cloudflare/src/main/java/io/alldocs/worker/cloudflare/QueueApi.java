@@ -180,7 +180,7 @@ final class QueueApi {
                     .put("after", after == null ? 0 : after.toMillis());
         }
         if (settlement instanceof Settlement.Lost lost) {
-            // A script deployed before lost leases existed treats this lease as handed back.
+            // A script deployed before lost leases existed treats this lease as returned.
             json.put("lost", true).put("reason", shortened(lost.reason()));
         }
         return json.put("became", "handed-back");

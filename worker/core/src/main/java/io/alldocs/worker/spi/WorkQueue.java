@@ -13,8 +13,8 @@ import java.util.stream.Stream;
  * several processes is also safe for concurrent use by all of them.
  *
  * <ul>
- * <li>At-least-once delivery: every item is leased until a worker settles it. If a worker dies, its leases expire and
- * its items return to the head of their priority. A lost lease does not count as an attempt; after
+ * <li>At-least-once delivery: every item is leased until a worker settles it. If a worker crashes, its leases expire
+ * and its items return to the head of their priority. A lost lease does not count as an attempt; after
  * {@link QueueOptions#maxLostLeases()} lost leases the item becomes a dead letter.
  * <li>Ids are unique: adding an id that is waiting, delayed or running has no effect. The id of a dead letter may be
  * added again, which removes the dead letter.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param form of the document, which may differ from the requested form
  * @param entry reads the document from the store; empty if there is none to serve
- * @param stale whether the registry should have been asked, but was unavailable
+ * @param stale whether the document needed revalidation, but the registry was unavailable
  */
 record Document(
         String name,

@@ -116,14 +116,14 @@ final class Documents implements AutoCloseable {
     }
 
     /**
-     * Returns whether the registry may be asked for a name: pull-through is enabled, and the scope has no other
+     * Returns whether a name may be requested from the registry: pull-through is enabled, and the scope has no other
      * registry.
      */
     boolean asksFor(String name) {
         return pullThrough && !Registry.isElsewhere(name, npmConfig, registry);
     }
 
-    /** Returns whether the registry should be asked before {@code held} is served. */
+    /** Returns whether {@code held} must be revalidated before it is served. */
     boolean isDue(String name, Optional<Document> held, PackumentForm wanted, boolean insisting) {
         return asksFor(name)
                 && (insisting

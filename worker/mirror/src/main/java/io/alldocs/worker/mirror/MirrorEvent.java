@@ -13,7 +13,7 @@ public enum MirrorEvent {
     /** A packument was requested from the registry. */
     UPSTREAM_REQUESTS("Packuments requested from the registry."),
     /** Such a request failed. */
-    UPSTREAM_FAILURES("Packuments requested from the registry in vain."),
+    UPSTREAM_FAILURES("Requests to the registry for packuments that failed."),
     /** A response was built from a stored packument that is no longer fresh, because the registry did not respond. */
     STALE_SERVED("Responses built from stale packuments because the registry did not respond."),
     /** A connection was refused, because there are too many or the server is closing. */

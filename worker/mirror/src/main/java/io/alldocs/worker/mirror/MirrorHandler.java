@@ -166,7 +166,7 @@ final class MirrorHandler implements AutoCloseable {
                         .orElseGet(() -> Responses.error(404, MetricsPage.MISSING))));
     }
 
-    /** Returns the status, given the numbers that the server knows. */
+    /** Returns the status, given the numbers that the server counts. */
     MirrorStatus status(int connections, int requests) {
         return new MirrorStatus(
                 connections,

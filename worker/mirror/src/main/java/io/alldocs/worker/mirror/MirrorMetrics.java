@@ -103,7 +103,7 @@ final class MirrorMetrics implements MirrorListener {
     }
 
     private Metric requests() {
-        Metric metric = Metric.counter(PREFIX + "requests_total", "Requests answered, by route and HTTP status.");
+        Metric metric = Metric.counter(PREFIX + "requests_total", "Completed requests, by route and HTTP status.");
         Map<String, Answered> sorted = new TreeMap<>();
         requests.keySet().forEach(answered -> sorted.put(answered.route() + ' ' + answered.status(), answered));
         sorted.values()
@@ -125,7 +125,7 @@ final class MirrorMetrics implements MirrorListener {
     private static List<Metric> gauges(MirrorStatus status) {
         List<Metric> gauges = new ArrayList<>(List.of(
                 Metric.gauge(PREFIX + "connections", "Open connections.", status.connections()),
-                Metric.gauge(PREFIX + "requests_in_progress", "Requests being answered.", status.requests()),
+                Metric.gauge(PREFIX + "requests_in_progress", "Requests in progress.", status.requests()),
                 Metric.gauge(
                         PREFIX + "memory_bytes",
                         "Memory of responses outside the heap, those being sent included.",

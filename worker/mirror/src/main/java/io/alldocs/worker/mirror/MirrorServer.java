@@ -39,8 +39,9 @@ import org.jspecify.annotations.Nullable;
  * and names that {@link Builder#filter} excludes 403. These are not 5xx, because npm's client retries a 5xx repeatedly.
  *
  * <p><b>Where responses come from.</b> The mirror serves the cache, however old. With {@link Builder#pullThrough} it
- * asks the registry for what is absent or no longer fresh. Frequent responses are cached in memory. They are compared
- * with the cache again after {@link Builder#recheckAfter}, so that documents stored by another process are served soon.
+ * requests from the registry what is absent or no longer fresh. Frequent responses are cached in memory. They are
+ * compared with the cache again after {@link Builder#recheckAfter}, so that documents stored by another process are
+ * served soon.
  *
  * <p>The server is ready when started, and safe for concurrent use. {@link #close} drains in-flight responses.
  */
@@ -60,7 +61,7 @@ public final class MirrorServer implements AutoCloseable {
         return endpoint;
     }
 
-    /** Returns what the server holds and does now. */
+    /** Returns the current state of the server. */
     public MirrorStatus status() {
         return endpoint.status();
     }
@@ -141,7 +142,7 @@ public final class MirrorServer implements AutoCloseable {
 
         /**
          * Sets which packages are served. Requests for other packages, including their tarballs, receive 403, which
-         * npm's client reports as a security policy. The list of names omits them, and the registry is never asked for
+         * npm's client reports as a security policy. The list of names omits them, and the mirror never requests
          * them. Default: all.
          */
         public Builder filter(NameFilter filter) {
@@ -182,7 +183,7 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * Enables pull-through: the mirror asks the registry, without credentials, for what is absent or no longer
+         * Enables pull-through: the mirror requests from the registry, without credentials, what is absent or no longer
          * fresh. Default: no requests to the registry.
          */
         public Builder pullThrough() {

@@ -3,7 +3,7 @@ package io.alldocs.worker.mirror;
 import java.util.Optional;
 
 /**
- * A snapshot of what a mirror holds and does.
+ * A snapshot of a mirror's state.
  *
  * @param connections open connections
  * @param requests requests in progress

@@ -30,7 +30,7 @@ record MirrorThreads(
      */
     private static final int TARBALLS = 64;
 
-    /** Each may hold a parsed audit of 8 MiB in memory. */
+    /** Each may have a parsed audit of 8 MiB in memory. */
     private static final int PASSING = 2;
 
     private static final int FEWEST_FOR_STORES = 4;

@@ -20,7 +20,7 @@ final class NotFoundReasons {
                 .orElseGet(() -> nothing(name));
     }
 
-    /** Returns the response if nothing is cached for {@code name} and the registry is not asked. */
+    /** Returns the response if nothing is cached for {@code name} and no request is sent to the registry. */
     Response nothing(String name) {
         return pullThrough && !documents.asksFor(name)
                 ? Responses.error(
@@ -31,8 +31,8 @@ final class NotFoundReasons {
     }
 
     /**
-     * Returns the response if only the abbreviated form is available: 502 if the registry was asked, otherwise 406. npm
-     * treats a 404 as "package does not exist", and its client retries a 5xx.
+     * Returns the response if only the abbreviated form is available: 502 if it was requested from the registry,
+     * otherwise 406. npm treats a 404 as "package does not exist", and its client retries a 5xx.
      */
     Response lesserForm(String name) {
         return documents.asksFor(name)

@@ -28,8 +28,8 @@ final class ResponseCache {
     /**
      * The attributes that a response depends on.
      *
-     * @param insisting whether the registry must be asked first, however fresh the cache is; no response in memory is
-     *     then used
+     * @param insisting whether the document must be revalidated first, however fresh the cache is; no response in
+     *     memory is then used
      * @param policy the policy's revision, empty without one
      */
     record Key(String name, PackumentForm form, boolean gzip, boolean insisting, String policy) {

@@ -3,8 +3,8 @@
  *
  * <p>Start with {@link io.alldocs.worker.mirror.MirrorServer}. {@code Connection} handles the HTTP connection,
  * {@code Target} and {@code Accepts} parse the request, and {@code MirrorHandler} finds the response.
- * {@code ResponseCache} caches responses in memory, and {@code Documents} reads the cache and asks the registry behind
- * it. {@code PolicyGate} decides which versions are served, and {@code Responses} builds the response.
+ * {@code ResponseCache} caches responses in memory, and {@code Documents} reads the cache and sends requests to the
+ * registry behind it. {@code PolicyGate} decides which versions are served, and {@code Responses} builds the response.
  *
  * <p>The server is built on Netty (3.4 MB of jars). This module uses Netty's request decoder, but not its response
  * encoder. Netty was chosen for three reasons. A document in memory is written to any number of clients without a copy,

@@ -59,7 +59,7 @@ class MetricsTest {
             assertThat(Bench.header(page, "content-type")).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
             assertThat(Bench.text(page))
                     .contains(
-                            "# HELP all_docs_mirror_requests_total Requests answered, by route and HTTP status.\n",
+                            "# HELP all_docs_mirror_requests_total Completed requests, by route and HTTP status.\n",
                             "# TYPE all_docs_mirror_requests_total counter\n",
                             "all_docs_mirror_requests_total{route=\"packument\",status=\"200\"} 1.0\n",
                             "all_docs_mirror_requests_total{route=\"packument\",status=\"404\"} 1.0\n",

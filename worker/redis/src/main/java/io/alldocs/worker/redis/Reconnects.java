@@ -7,7 +7,7 @@ import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a connection that was lost cannot be made again; the commands that wait for it are told only that there is
+ * Why a connection that was lost cannot be made again; the commands that wait for it report only that there is
  * none. Safe for concurrent use.
  */
 final class Reconnects {

@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a script, with a timeout that starts when this object is created. If the server does not know the script,
+ * One run of a script, with a timeout that starts when this object is created. If the server has not loaded the script,
  * its source is sent. Transient errors (a server that is loading its data, a broken connection) are retried until the
  * timeout.
  */

@@ -22,7 +22,7 @@ final class ScriptCommand extends Command<byte[], byte[], List<Object>> {
         super(type, newOutput(), args);
     }
 
-    /** Runs a script by its digest. A server that does not know the script returns an error. */
+    /** Runs a script by its digest. A server that has not loaded the script returns an error. */
     static RedisFuture<List<Object>> sendDigest(
             StatefulConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] args) {
         return send(connection, CommandType.EVALSHA, script.digest(), keys, args);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -74,15 +75,33 @@ public final class CacheCopy {
             Predicate<? super String> wanted,
             int concurrency,
             Consumer<? super Integer> progress) {
-        return new CacheCopy(from, to).run(wanted, concurrency, progress);
+        return run(from, to, wanted, concurrency, BoundedRun.threadPerTask(), progress);
     }
 
-    private Report run(Predicate<? super String> wanted, int concurrency, Consumer<? super Integer> progress) {
+    /**
+     * Copies like {@link #run(StorageDriver, StorageDriver, Predicate, int, Consumer)} on the threads of an executor.
+     *
+     * @param executor needs as many free threads as {@code concurrency}; with fewer, fewer batches are in flight. It is
+     *     not closed
+     */
+    public static Report run(
+            StorageDriver from,
+            StorageDriver to,
+            Predicate<? super String> wanted,
+            int concurrency,
+            Executor executor,
+            Consumer<? super Integer> progress) {
+        return new CacheCopy(from, to).run(wanted, concurrency, executor, progress);
+    }
+
+    private Report run(
+            Predicate<? super String> wanted, int concurrency, Executor executor, Consumer<? super Integer> progress) {
         try (Stream<String> keys = from.list("", null)) {
             Iterator<List<String>> batches = batches(keys.filter(wanted).iterator());
             BoundedRun.<List<String>, Batch>run(
                     () -> batches,
                     concurrency,
+                    executor,
                     this::copy,
                     batch -> CacheEntry.Source.HIT,
                     batch -> {

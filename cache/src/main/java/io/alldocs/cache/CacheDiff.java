@@ -4,6 +4,7 @@ import io.alldocs.cache.spi.StorageDriver;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -57,18 +58,37 @@ public final class CacheDiff {
             int concurrency,
             Consumer<? super Difference> differences,
             Runnable progress) {
+        run(first, second, wanted, concurrency, BoundedRun.threadPerTask(), differences, progress);
+    }
+
+    /**
+     * Compares like {@link #run(StorageDriver, StorageDriver, Predicate, int, Consumer, Runnable)} on the threads of an
+     * executor.
+     *
+     * @param executor needs as many free threads as {@code concurrency}; with fewer, fewer keys are compared at the same
+     *     time. It is not closed
+     */
+    public static void run(
+            StorageDriver first,
+            StorageDriver second,
+            Predicate<? super String> wanted,
+            int concurrency,
+            Executor executor,
+            Consumer<? super Difference> differences,
+            Runnable progress) {
         Consumer<Optional<Difference>> told = difference -> {
             progress.run();
             difference.ifPresent(differences);
         };
-        each(first, wanted, concurrency, key -> ofFirst(key, first.head(key), second.head(key)), told);
-        each(second, wanted, concurrency, key -> ofSecond(key, first, second), told);
+        each(first, wanted, concurrency, executor, key -> ofFirst(key, first.head(key), second.head(key)), told);
+        each(second, wanted, concurrency, executor, key -> ofSecond(key, first, second), told);
     }
 
     private static void each(
             StorageDriver driver,
             Predicate<? super String> wanted,
             int concurrency,
+            Executor executor,
             Function<String, Optional<Difference>> comparison,
             Consumer<Optional<Difference>> told) {
         try (Stream<String> keys = driver.list("", null)) {
@@ -76,6 +96,7 @@ public final class CacheDiff {
             BoundedRun.<String, Optional<Difference>>run(
                     () -> chosen,
                     concurrency,
+                    executor,
                     comparison,
                     difference -> CacheEntry.Source.HIT,
                     told,

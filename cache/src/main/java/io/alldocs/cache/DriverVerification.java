@@ -53,6 +53,7 @@ final class DriverVerification {
             BoundedRun.<String, Finding>run(
                     () -> iterator,
                     options.concurrency(),
+                    options.executor(),
                     this::examine,
                     finding -> CacheEntry.Source.HIT,
                     this::record,

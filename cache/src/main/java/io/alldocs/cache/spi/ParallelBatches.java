@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
@@ -25,10 +26,19 @@ public final class ParallelBatches {
      * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
      */
     public static Map<String, StoredEntry> get(StorageDriver driver, Collection<String> keys, int concurrency) {
+        return get(driver, keys, concurrency, BoundedRun.threadPerTask());
+    }
+
+    /**
+     * Runs like {@link #get(StorageDriver, Collection, int)} on the threads of an executor, which is not closed. An
+     * executor with fewer free threads than {@code concurrency} runs fewer requests in parallel.
+     */
+    public static Map<String, StoredEntry> get(
+            StorageDriver driver, Collection<String> keys, int concurrency, Executor executor) {
         Set<String> distinct = new LinkedHashSet<>(keys);
         Map<String, StoredEntry> found = new ConcurrentHashMap<>();
         try {
-            each(distinct, concurrency, key -> driver.get(key).ifPresent(entry -> found.put(key, entry)));
+            each(distinct, concurrency, executor, key -> driver.get(key).ifPresent(entry -> found.put(key, entry)));
         } catch (RuntimeException e) {
             found.values().forEach(entry -> entry.body().close());
             throw e;
@@ -51,9 +61,18 @@ public final class ParallelBatches {
      * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
      */
     public static void put(StorageDriver driver, Map<String, StoredEntry> entries, int concurrency) {
+        put(driver, entries, concurrency, BoundedRun.threadPerTask());
+    }
+
+    /**
+     * Runs like {@link #put(StorageDriver, Map, int)} on the threads of an executor, which is not closed. An executor
+     * with fewer free threads than {@code concurrency} runs fewer requests in parallel.
+     */
+    public static void put(StorageDriver driver, Map<String, StoredEntry> entries, int concurrency, Executor executor) {
         each(
                 entries.entrySet(),
                 concurrency,
+                executor,
                 entry -> driver.put(
                         entry.getKey(),
                         entry.getValue().head(),
@@ -68,12 +87,21 @@ public final class ParallelBatches {
      * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
      */
     public static <T> void each(Collection<T> items, int concurrency, Consumer<? super T> task) {
+        each(items, concurrency, BoundedRun.threadPerTask(), task);
+    }
+
+    /**
+     * Runs like {@link #each(Collection, int, Consumer)} on the threads of an executor, which is not closed. An executor
+     * with fewer free threads than {@code concurrency} runs fewer tasks in parallel.
+     */
+    public static <T> void each(Collection<T> items, int concurrency, Executor executor, Consumer<? super T> task) {
         if (items.isEmpty()) {
             return;
         }
         BoundedRun.<T, T>run(
                 items,
                 Math.min(concurrency, items.size()),
+                executor,
                 item -> {
                     task.accept(item);
                     return item;

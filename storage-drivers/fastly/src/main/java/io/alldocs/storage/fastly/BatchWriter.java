@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /** Stores many entries as items of a KV store, several per request. */
 final class BatchWriter {
@@ -31,9 +32,9 @@ final class BatchWriter {
     }
 
     /** @param concurrency maximum number of parallel requests */
-    void put(Map<String, StoredEntry> entries, int concurrency) {
+    void put(Map<String, StoredEntry> entries, int concurrency, Executor executor) {
         store.support().requireAll(entries);
-        ParallelBatches.each(batches(entries), concurrency, this::storeAll);
+        ParallelBatches.each(batches(entries), concurrency, executor, this::storeAll);
     }
 
     private static List<List<Map.Entry<String, StoredEntry>>> batches(Map<String, StoredEntry> entries) {

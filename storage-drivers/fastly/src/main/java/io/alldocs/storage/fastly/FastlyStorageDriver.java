@@ -1,6 +1,7 @@
 package io.alldocs.storage.fastly;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.spi.DriverSupport;
@@ -21,6 +22,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +57,7 @@ public final class FastlyStorageDriver implements StorageDriver {
 
     private final KeyNames names;
     private final int concurrency;
+    private final Executor executor;
     private final DriverSupport support;
     private final ItemPaths paths;
     private final FastlyStore store;
@@ -65,6 +68,7 @@ public final class FastlyStorageDriver implements StorageDriver {
     private FastlyStorageDriver(Builder builder) {
         this.names = ItemNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
+        this.executor = builder.executor;
         StorageCapabilities capabilities = StorageCapabilities.builder()
                 .maxKeyBytes(names.maxKeyBytes())
                 .maxValueBytes(builder.maxValueBytes - StoredForm.overheadBytes())
@@ -159,18 +163,18 @@ public final class FastlyStorageDriver implements StorageDriver {
     @Override
     public Map<String, StoredEntry> getBatch(Collection<String> keys) {
         support.requireAll(keys);
-        return ParallelBatches.get(this, keys, concurrency);
+        return ParallelBatches.get(this, keys, concurrency, executor);
     }
 
     @Override
     public void deleteBatch(Collection<String> keys) {
         support.requireAll(keys);
-        ParallelBatches.each(new LinkedHashSet<>(keys), concurrency, this::delete);
+        ParallelBatches.each(new LinkedHashSet<>(keys), concurrency, executor, this::delete);
     }
 
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
-        batches.put(entries, concurrency);
+        batches.put(entries, concurrency, executor);
     }
 
     @Override
@@ -214,6 +218,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         private String keyPrefix = "";
         private long maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
         private int concurrency = 16;
+        private Executor executor = BoundedRun.threadPerTask();
         private Duration conflictDelay = Duration.ofMillis(100);
         private Path spoolDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
 
@@ -276,6 +281,16 @@ public final class FastlyStorageDriver implements StorageDriver {
         /** For tests. */
         Builder conflictDelay(Duration delay) {
             this.conflictDelay = delay;
+            return this;
+        }
+
+        /**
+         * Sets the executor of the requests of batch calls; the driver does not close it. It needs as many free threads
+         * as {@link #concurrency}; with fewer, fewer requests run in parallel. A batch call must not wait on its only
+         * thread. Default: a new daemon thread for each of the parallel requests.
+         */
+        public Builder executor(Executor executor) {
+            this.executor = Objects.requireNonNull(executor, "executor");
             return this;
         }
 

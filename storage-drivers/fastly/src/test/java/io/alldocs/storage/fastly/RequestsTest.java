@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,26 @@ class RequestsTest {
     void stop() {
         driver.close();
         fake.close();
+    }
+
+    @Test
+    void batches_withAnExecutor_runOnIt() {
+        AtomicInteger started = new AtomicInteger();
+        try (FastlyStorageDriver given = FastlyStorageDriver.builder(FakeFastly.STORE)
+                .endpoint(fake.endpoint())
+                .token(FakeFastly.TOKEN)
+                .concurrency(2)
+                .executor(task -> {
+                    started.incrementAndGet();
+                    new Thread(task).start();
+                })
+                .build()) {
+            byte[] large = Values.random(1, 1_500_000);
+            given.putBatch(Map.of("a", Values.entry(large), "b", Values.entry(large)));
+            assertThat(started).hasValue(2);
+            assertThat(given.getBatch(List.of("a", "b"))).containsOnlyKeys("a", "b");
+            assertThat(started).hasValue(4);
+        }
     }
 
     @Test

@@ -1,8 +1,11 @@
 package io.alldocs.storage.filesystem;
 
+import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.spi.ParallelBatches;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +21,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
@@ -73,25 +72,16 @@ final class Verification {
 
     VerifyReport run() throws IOException {
         long start = System.nanoTime();
-        ExecutorService executor = Executors.newFixedThreadPool(options.concurrency(), task -> {
-            Thread thread = new Thread(task, "all-docs-verify");
-            thread.setDaemon(true);
-            return thread;
-        });
-        try {
-            inParallel(executor, DiskFile.children(folder.index()), this::markBuckets);
-            LOG.log(Level.DEBUG, "Marked {0} entries", totalEntries);
-            inParallel(executor, contentDirectories(), this::sweep);
-            LOG.log(Level.DEBUG, "Verified {0} bodies", verifiedContent);
-            if (options.repair()) {
-                if (!removed.isEmpty()) {
-                    inParallel(executor, DiskFile.children(folder.index()), this::dropRemoved);
-                }
-                removeTemporaryFiles();
-                stamp();
+        inParallel(DiskFile.children(folder.index()), this::markBuckets);
+        LOG.log(Level.DEBUG, "Marked {0} entries", totalEntries);
+        inParallel(contentDirectories(), this::sweep);
+        LOG.log(Level.DEBUG, "Verified {0} bodies", verifiedContent);
+        if (options.repair()) {
+            if (!removed.isEmpty()) {
+                inParallel(DiskFile.children(folder.index()), this::dropRemoved);
             }
-        } finally {
-            executor.shutdownNow();
+            removeTemporaryFiles();
+            stamp();
         }
         return report(Duration.ofNanos(System.nanoTime() - start));
     }
@@ -113,27 +103,19 @@ final class Verification {
     }
 
     /** Runs {@code work} on each path, at most {@code concurrency} at a time; the first failure stops all of them. */
-    private static void inParallel(ExecutorService executor, List<Path> paths, Work work) throws IOException {
-        List<Future<?>> running = new ArrayList<>();
-        for (Path path : paths) {
-            running.add(executor.submit(() -> {
-                work.on(path);
-                return null;
-            }));
-        }
-        for (Future<?> future : running) {
-            stopWhenInterrupted(); // get() of a completed task does not check for interrupts
-            try {
-                future.get();
-            } catch (ExecutionException e) {
-                if (e.getCause() instanceof IOException failure) {
-                    throw failure;
+    private void inParallel(List<Path> paths, Work work) throws IOException {
+        try {
+            ParallelBatches.each(paths, options.concurrency(), options.executor(), path -> {
+                try {
+                    work.on(path);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
                 }
-                throw new IllegalStateException("Verify failed", e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IOException("interrupted", e);
-            }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (OperationInterruptedException e) {
+            throw new IOException("interrupted", e);
         }
     }
 

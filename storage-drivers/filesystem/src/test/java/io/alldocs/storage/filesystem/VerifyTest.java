@@ -15,6 +15,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +36,18 @@ class VerifyTest {
     @AfterEach
     void close() {
         driver.close();
+    }
+
+    @Test
+    void verify_withAnExecutor_runsOnIt() {
+        Values.put(driver, "a", "a");
+        AtomicInteger started = new AtomicInteger();
+        VerifyOptions options = VerifyOptions.dryRun().withExecutor(task -> {
+            started.incrementAndGet();
+            new Thread(task).start();
+        });
+        assertThat(driver.verify(options).verifiedContent()).isEqualTo(1);
+        assertThat(started.get()).isPositive();
     }
 
     private VerifyReport repair() {

@@ -4,6 +4,7 @@ import com.google.auth.Credentials;
 import com.google.cloud.storage.HttpStorageOptions;
 import com.google.cloud.storage.Storage;
 import io.alldocs.cache.Body;
+import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
@@ -21,6 +22,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,7 @@ public final class GcsStorageDriver implements StorageDriver {
     private final boolean ownClient;
     private final KeyNames names;
     private final int concurrency;
+    private final Executor executor;
     private final DriverSupport support;
     private final Bucket bucket;
     private final ObjectReader reader;
@@ -64,6 +67,7 @@ public final class GcsStorageDriver implements StorageDriver {
         this.ownClient = ownClient;
         this.names = ObjectNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
+        this.executor = builder.executor;
         StorageCapabilities capabilities = StorageCapabilities.builder()
                 .orderedListing(true)
                 .maxKeyBytes(names.maxKeyBytes())
@@ -145,13 +149,13 @@ public final class GcsStorageDriver implements StorageDriver {
     @Override
     public Map<String, StoredEntry> getBatch(Collection<String> keys) {
         support.requireAll(keys);
-        return ParallelBatches.get(this, keys, concurrency);
+        return ParallelBatches.get(this, keys, concurrency, executor);
     }
 
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
         support.requireAll(entries);
-        ParallelBatches.put(this, entries, concurrency);
+        ParallelBatches.put(this, entries, concurrency, executor);
     }
 
     @Override
@@ -200,6 +204,7 @@ public final class GcsStorageDriver implements StorageDriver {
         private final String bucket;
         private String keyPrefix = "";
         private int concurrency = 16;
+        private Executor executor = BoundedRun.threadPerTask();
         private Path spoolDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
         private final ClientOptions own = new ClientOptions();
         private @Nullable Storage client;
@@ -255,6 +260,16 @@ public final class GcsStorageDriver implements StorageDriver {
                         "The concurrency of batches must be at least 1, but is " + concurrency + ".");
             }
             this.concurrency = concurrency;
+            return this;
+        }
+
+        /**
+         * Sets the executor of the requests of batch calls; the driver does not close it. It needs as many free threads
+         * as {@link #concurrency}; with fewer, fewer requests run in parallel. A batch call must not wait on its only
+         * thread. Default: a new daemon thread for each of the parallel requests.
+         */
+        public Builder executor(Executor executor) {
+            this.executor = Objects.requireNonNull(executor, "executor");
             return this;
         }
 

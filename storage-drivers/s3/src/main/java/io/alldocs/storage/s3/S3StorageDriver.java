@@ -1,6 +1,7 @@
 package io.alldocs.storage.s3;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.KeyNames;
@@ -16,6 +17,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -49,6 +51,7 @@ public final class S3StorageDriver implements StorageDriver {
     private final boolean ownClient;
     private final KeyNames names;
     private final int concurrency;
+    private final Executor executor;
     private final DriverSupport support;
     private final Bucket bucket;
     private final ObjectReader reader;
@@ -59,6 +62,7 @@ public final class S3StorageDriver implements StorageDriver {
         this.ownClient = ownClient;
         this.names = ObjectNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
+        this.executor = builder.executor;
         StorageCapabilities capabilities = StorageCapabilities.builder()
                 .orderedListing(true)
                 .maxKeyBytes(names.maxKeyBytes())
@@ -140,13 +144,13 @@ public final class S3StorageDriver implements StorageDriver {
     @Override
     public Map<String, StoredEntry> getBatch(Collection<String> keys) {
         support.requireAll(keys);
-        return ParallelBatches.get(this, keys, concurrency);
+        return ParallelBatches.get(this, keys, concurrency, executor);
     }
 
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
         support.requireAll(entries);
-        ParallelBatches.put(this, entries, concurrency);
+        ParallelBatches.put(this, entries, concurrency, executor);
     }
 
     @Override
@@ -184,6 +188,7 @@ public final class S3StorageDriver implements StorageDriver {
         private final String bucket;
         private String keyPrefix = "";
         private int concurrency = 16;
+        private Executor executor = BoundedRun.threadPerTask();
         private Path spoolDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
         private final ClientOptions own = new ClientOptions();
         private @Nullable S3Client client;
@@ -231,6 +236,16 @@ public final class S3StorageDriver implements StorageDriver {
                         "The concurrency of batches must be at least 1, but is " + concurrency + ".");
             }
             this.concurrency = concurrency;
+            return this;
+        }
+
+        /**
+         * Sets the executor of the requests of batch calls; the driver does not close it. It needs as many free threads
+         * as {@link #concurrency}; with fewer, fewer requests run in parallel. A batch call must not wait on its only
+         * thread. Default: a new daemon thread for each of the parallel requests.
+         */
+        public Builder executor(Executor executor) {
+            this.executor = Objects.requireNonNull(executor, "executor");
             return this;
         }
 

@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
@@ -47,6 +48,25 @@ class RequestsTest {
         driver.close();
         front.close();
         server.clear();
+    }
+
+    @Test
+    void batches_withAnExecutor_runOnIt() {
+        AtomicInteger started = new AtomicInteger();
+        try (S3StorageDriver given = FailuresTest.driver(front.endpoint())
+                .keyPrefix("p/")
+                .concurrency(2)
+                .executor(task -> {
+                    started.incrementAndGet();
+                    new Thread(task).start();
+                })
+                .build()) {
+            byte[] large = Values.random(1, 1_500_000);
+            given.putBatch(Map.of("a", Values.entry(large), "b", Values.entry(large)));
+            assertThat(started).hasValue(2);
+            assertThat(given.getBatch(List.of("a", "b"))).containsOnlyKeys("a", "b");
+            assertThat(started).hasValue(4);
+        }
     }
 
     @Test

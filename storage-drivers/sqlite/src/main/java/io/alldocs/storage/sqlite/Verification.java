@@ -120,6 +120,7 @@ final class Verification {
             BoundedRun.<String, Finding>run(
                     driver::keys,
                     options.concurrency(),
+                    options.executor(),
                     this::examine,
                     finding -> CacheEntry.Source.HIT,
                     this::record,

@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,20 @@ class VerifyTest {
 
     private Path file() {
         return folder.resolve("cache.sqlite");
+    }
+
+    @Test
+    void verify_withAnExecutor_runsOnIt() {
+        try (SqliteStorageDriver driver = SqliteStorageDriver.open(file())) {
+            Values.put(driver, "a", Values.random(1, 3_000));
+            AtomicInteger started = new AtomicInteger();
+            VerifyOptions options = DRY.withExecutor(task -> {
+                started.incrementAndGet();
+                new Thread(task).start();
+            });
+            assertThat(driver.verify(options).verifiedContent()).isEqualTo(1);
+            assertThat(started).hasValue(DRY.concurrency());
+        }
     }
 
     @Test

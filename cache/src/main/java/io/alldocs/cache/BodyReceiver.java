@@ -1,5 +1,8 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.body.GzipDecoder;
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.json.JsonCheck;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -240,7 +243,7 @@ public final class BodyReceiver {
                     refusal = e;
                 }
                 readToTheEnd();
-                JsonText found = json.end();
+                JsonText found = JsonText.of(json);
                 if (found == JsonText.NOT_JSON && ContentCodings.looksCompressed(start)) {
                     throw new UnknownContentCodingException(
                             "The response body is still compressed after its Content-Encoding was decoded.");

@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.run.RunWorkers;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Iterator;

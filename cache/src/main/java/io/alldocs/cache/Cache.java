@@ -1,5 +1,9 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.entry.MemoryTier;
+import io.alldocs.cache.internal.key.Utf8;
+import io.alldocs.cache.internal.run.CancellableCall;
+import io.alldocs.cache.internal.run.RequestCoalescer;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -17,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -58,10 +63,13 @@ public final class Cache implements AutoCloseable {
         this.driver = builder.driver != null
                 ? builder.driver
                 : builder.fromEnv ? StorageDrivers.create(builder.env) : new MemoryStorageDriver();
-        this.store = new EntryStore(driver, asked.orElse(driver.preferredFormat()), new MemoryTier(memoryBytes));
+        this.store = new EntryStore(
+                driver,
+                asked.orElse(driver.preferredFormat()),
+                new MemoryTier<>(memoryBytes, stored -> stored.body().sizeBytes()));
         this.ownedExecutor = builder.executor == null ? newExecutor() : null;
         this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
-        RequestCoalescer coalescer = new RequestCoalescer();
+        RequestCoalescer<CacheEntry> coalescer = new RequestCoalescer<>(OperationInterruptedException::new);
         this.values = new UserValues(store, coalescer, clock);
         CacheListener listener = GuardedCacheListener.of(builder.listener);
         this.counter = new FetchCounter(listener);
@@ -154,8 +162,13 @@ public final class Cache implements AutoCloseable {
      * @throws IntegrityException if the stored bytes are not valid metadata
      */
     public Optional<EntryHead> head(CacheKey key) {
+        return head(key.toString());
+    }
+
+    /** Returns the metadata like {@link #head(CacheKey)}, for a key of any kind. */
+    public Optional<EntryHead> head(String key) {
         requireOpen();
-        return store.head(key.toString());
+        return store.head(key);
     }
 
     /**
@@ -272,15 +285,19 @@ public final class Cache implements AutoCloseable {
         return driver.list(prefix, startAfter);
     }
 
-    /** Returns an entry for a value read from the {@link #store()}. */
-    CacheEntry entry(Stored stored) {
-        return StoredLoads.stored(stored, clock.instant());
-    }
-
-    /** Returns the store, for reading in bulk. */
-    EntryStore store() {
+    /**
+     * Reads several entries in one batch, without the memory tier. Each is passed to {@code found}, or to
+     * {@code damaged} if its bytes do not match its digest. Absent keys are skipped.
+     *
+     * @param found the caller closes the {@link CacheEntry#rawBody() bodies}
+     * @throws StorageException if the store cannot be read
+     */
+    public void readAll(
+            Collection<String> keys,
+            BiConsumer<? super String, ? super CacheEntry> found,
+            BiConsumer<? super String, ? super IntegrityException> damaged) {
         requireOpen();
-        return store;
+        store.readAll(keys, (key, stored) -> found.accept(key, StoredLoads.stored(stored, clock.instant())), damaged);
     }
 
     /**

@@ -1,6 +1,9 @@
 package io.alldocs.cache;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.internal.body.GunzipStream;
+import io.alldocs.cache.internal.json.Json;
+import io.alldocs.cache.internal.key.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;

@@ -1,5 +1,7 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.key.Origins;
+import io.alldocs.cache.internal.key.Utf8;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Objects;

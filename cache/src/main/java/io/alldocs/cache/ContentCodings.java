@@ -1,5 +1,7 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.body.GunzipStream;
+import io.alldocs.cache.internal.key.Utf8;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;

@@ -1,6 +1,10 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.entry.Freshness;
+import io.alldocs.cache.internal.entry.StoredHeaders;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -131,7 +135,11 @@ public record EntryHead(
 
     /** Returns whether the entry may be served now without a request to the origin. */
     public boolean isFresh(Clock clock) {
-        return Freshness.of(this).isFresh(clock.instant());
+        return freshness().isFresh(clock.instant());
+    }
+
+    Freshness freshness() {
+        return Freshness.of(headers, lifetime, isDoubtful(), validatedAt);
     }
 
     /** Returns the metadata as one JSON object without line breaks. Absent members are omitted. */
@@ -165,8 +173,35 @@ public record EntryHead(
      * @throws IntegrityException if the recorded digest cannot be checked
      */
     public boolean describes(Body body) throws IOException {
-        Integrity expected = integrity == null ? Integrity.ofAnything() : Integrity.of(integrity);
-        return body.sizeBytes() == sizeBytes && expected.matches(body);
+        Integrity expected = expected(integrity);
+        if (body.sizeBytes() != sizeBytes) {
+            return false;
+        }
+        try (InputStream in = body.openStream()) {
+            return expected.matches(in, sizeBytes);
+        }
+    }
+
+    /** Returns whether {@code body} has the recorded size and digest, like {@link #describes(Body)}. */
+    boolean describes(byte[] body) {
+        return body.length == sizeBytes && expected(integrity).matches(body, 0, body.length);
+    }
+
+    /**
+     * Returns the digest that a body must have.
+     *
+     * @param sri null if no digest is recorded
+     * @throws IntegrityException if {@code sri} contains no digest that can be checked
+     */
+    static Integrity expected(@Nullable String sri) {
+        if (sri == null) {
+            return Integrity.ofAnything();
+        }
+        try {
+            return Integrity.of(sri);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /**
@@ -231,7 +266,7 @@ public record EntryHead(
         /**
          * Sets the headers, and keeps only those that a cache needs: type, coding and length, validators, and the
          * headers that determine freshness. All others are dropped, including cookies, credentials and hop-by-hop
-         * headers. {@link StoredHeaders} contains the list.
+         * headers.
          */
         public Builder headers(Map<String, List<String>> headers) {
             this.headers = StoredHeaders.keep(headers);

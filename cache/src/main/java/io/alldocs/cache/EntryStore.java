@@ -1,5 +1,8 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.entry.MemoryTier;
+import io.alldocs.cache.internal.entry.WriteVersions;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
@@ -26,10 +29,10 @@ final class EntryStore {
 
     private final StorageDriver driver;
     private final EntryFormat format;
-    private final MemoryTier tier;
+    private final MemoryTier<Stored> tier;
     private final WriteVersions writeVersions = new WriteVersions();
 
-    EntryStore(StorageDriver driver, EntryFormat format, MemoryTier tier) {
+    EntryStore(StorageDriver driver, EntryFormat format, MemoryTier<Stored> tier) {
         this.driver = driver;
         this.format = format;
         this.tier = tier;
@@ -48,7 +51,7 @@ final class EntryStore {
         }
         int before = writeVersions.of(key);
         Optional<Stored> stored = readDriver(key, true);
-        if (stored.isPresent() && writeVersions.of(key) == before) {
+        if (stored.isPresent() && stored.get().body() instanceof MemoryBody && writeVersions.of(key) == before) {
             tier.put(key, stored.get());
             if (writeVersions.of(key) != before) {
                 tier.remove(key);
@@ -147,25 +150,20 @@ final class EntryStore {
 
     private Stored verified(String key, EntryHead head, Body body, boolean forms) throws IOException {
         boolean decode = forms && head.isBare();
-        if (decode || body.sizeBytes() <= IN_MEMORY_BYTES) {
-            byte[] bytes = body.toByteArray();
-            if (bytes.length != head.sizeBytes() || !integrity(key, head).matches(bytes, 0, bytes.length)) {
-                throw damaged(key, null);
-            }
-            return decode ? decoded(key, head, bytes) : new Stored(head, Body.of(bytes), EntryFormat.NATIVE);
-        }
-        if (body.sizeBytes() != head.sizeBytes() || !integrity(key, head).matches(body)) {
-            throw damaged(key, null);
-        }
-        return new Stored(head, body, EntryFormat.NATIVE);
-    }
-
-    private Integrity integrity(String key, EntryHead head) {
+        byte[] bytes = decode || body.sizeBytes() <= IN_MEMORY_BYTES ? body.toByteArray() : null;
+        boolean described;
         try {
-            return head.integrity() == null ? Integrity.ofAnything() : Integrity.of(head.integrity());
+            described = bytes == null ? head.describes(body) : head.describes(bytes);
         } catch (IntegrityException e) {
             throw damaged(key, e);
         }
+        if (!described) {
+            throw damaged(key, null);
+        }
+        if (bytes == null) {
+            return new Stored(head, body, EntryFormat.NATIVE);
+        }
+        return decode ? decoded(key, head, bytes) : new Stored(head, Body.of(bytes), EntryFormat.NATIVE);
     }
 
     /**

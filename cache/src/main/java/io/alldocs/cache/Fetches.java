@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.run.RequestCoalescer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -16,12 +17,17 @@ final class Fetches {
 
     private final EntryStore store;
     private final StoredLoads loads;
-    private final RequestCoalescer coalescer;
+    private final RequestCoalescer<CacheEntry> coalescer;
     private final Clock clock;
     private final Executor executor;
     private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
 
-    Fetches(EntryStore store, StoredLoads loads, RequestCoalescer coalescer, Clock clock, Executor executor) {
+    Fetches(
+            EntryStore store,
+            StoredLoads loads,
+            RequestCoalescer<CacheEntry> coalescer,
+            Clock clock,
+            Executor executor) {
         this.store = store;
         this.loads = loads;
         this.coalescer = coalescer;
@@ -76,7 +82,7 @@ final class Fetches {
                 if (entry.source() == CacheEntry.Source.HIT) {
                     return Optional.of(entry);
                 }
-                if (Freshness.of(entry.head()).mayServeWhileRevalidating(now)) {
+                if (entry.head().freshness().mayServeWhileRevalidating(now)) {
                     refresh(key, loader, stored, generation);
                     return Optional.of(entry);
                 }

@@ -3,6 +3,8 @@ package io.alldocs.cache;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.alldocs.cache.internal.json.Json;
+import io.alldocs.cache.internal.key.Utf8;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -250,7 +252,7 @@ final class JsonForm {
         Stored stored() {
             int length = bodyEnd - bodyStart;
             if (integrity != null
-                    && !Integrity.of(integrity).matches(value, bodyStart, length)
+                    && !EntryHead.expected(integrity).matches(value, bodyStart, length)
                     && !fitsCompact(length)) {
                 throw new IntegrityException("its body does not match its digest " + integrity, null);
             }
@@ -270,7 +272,7 @@ final class JsonForm {
             EntryHead plain = EntryHead.bare(length, null, storedAt);
             try {
                 byte[] compact = compact(plain, new MemoryBody(value, bodyStart, length), length);
-                return Integrity.of(String.valueOf(integrity)).matches(compact, 0, compact.length);
+                return EntryHead.expected(integrity).matches(compact, 0, compact.length);
             } catch (IOException e) {
                 return false;
             }

@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.json.JsonCheck;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -33,7 +34,18 @@ public enum JsonText {
         for (int count = text.read(piece); count >= 0; count = text.read(piece)) {
             check.accept(piece, 0, count);
         }
-        return check.end();
+        return of(check);
+    }
+
+    /** Returns the kind of the text that {@code check} has read, if the text ends there. */
+    static JsonText of(JsonCheck check) {
+        if (check.isWhole()) {
+            return check.isObject() ? OBJECT : OTHER_VALUE;
+        }
+        if (!check.isBroken()) {
+            return check.isEmpty() ? EMPTY : CUT;
+        }
+        return check.isMarkup() ? MARKUP : NOT_JSON;
     }
 
     /** Returns whether a JSON parser accepts the text. */

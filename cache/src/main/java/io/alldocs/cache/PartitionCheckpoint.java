@@ -3,6 +3,8 @@ package io.alldocs.cache;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.internal.json.Json;
+import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -339,8 +341,7 @@ public final class PartitionCheckpoint {
         try (Body body = entry.body()) {
             int index = Integer.parseInt(key.substring(key.lastIndexOf(':') + 1));
             byte[] json = body.toByteArray();
-            String integrity = entry.head().integrity();
-            if (integrity != null && !Integrity.of(integrity).matches(json, 0, json.length)) {
+            if (!EntryHead.expected(entry.head().integrity()).matches(json, 0, json.length)) {
                 throw new IntegrityException("The record " + key + " of the checkpoint " + set + " is damaged", null);
             }
             return record(index, Json.MAPPER.readTree(json), header);

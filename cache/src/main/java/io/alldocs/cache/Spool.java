@@ -1,7 +1,8 @@
 package io.alldocs.cache;
 
-import io.alldocs.cache.spi.FileBody;
+import io.alldocs.cache.internal.body.FileBytes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.OptionalLong;
@@ -23,7 +24,7 @@ final class Spool {
     private final long declared;
     private byte[] memory = new byte[0];
     private int used;
-    private @Nullable FileBody file;
+    private @Nullable FileBytes file;
 
     /**
      * Whether the body already has its declared length. Any further byte is read into separate space and is too many.
@@ -68,7 +69,7 @@ final class Spool {
     }
 
     private void moveToFile() throws IOException {
-        FileBody target = FileBody.temporary(directory);
+        FileBytes target = FileBytes.temporary(directory);
         file = target;
         target.append(memory, 0, used);
         releaseMemory();
@@ -97,7 +98,7 @@ final class Spool {
 
     Body finish() {
         if (file != null) {
-            return HeldBody.of(file);
+            return HeldBody.of(new Spooled(file));
         }
         return new MemoryBody(memory, 0, used, budget, memory.length);
     }
@@ -113,5 +114,23 @@ final class Spool {
     private void releaseMemory() {
         budget.release(memory.length);
         memory = new byte[0];
+    }
+
+    private record Spooled(FileBytes file) implements Body {
+
+        @Override
+        public long sizeBytes() {
+            return file.sizeBytes();
+        }
+
+        @Override
+        public InputStream openStream() {
+            return file.openStream();
+        }
+
+        @Override
+        public void close() {
+            file.close();
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.entry.StoredHeaders;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -49,7 +51,7 @@ final class StoredLoads {
     }
 
     static CacheEntry stored(Stored stored, Instant now) {
-        boolean fresh = Freshness.of(stored.head()).isFresh(now);
+        boolean fresh = stored.head().freshness().isFresh(now);
         return new CacheEntry(stored.head(), stored.body(), fresh ? CacheEntry.Source.HIT : CacheEntry.Source.STALE);
     }
 

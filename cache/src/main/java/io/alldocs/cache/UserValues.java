@@ -1,6 +1,10 @@
 package io.alldocs.cache;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.json.Json;
+import io.alldocs.cache.internal.key.Utf8;
+import io.alldocs.cache.internal.run.RequestCoalescer;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +22,10 @@ final class UserValues {
             Pattern.compile("v1:(partition|packument|abbreviated)(:.*)?", Pattern.DOTALL);
 
     private final EntryStore store;
-    private final RequestCoalescer coalescer;
+    private final RequestCoalescer<CacheEntry> coalescer;
     private final Clock clock;
 
-    UserValues(EntryStore store, RequestCoalescer coalescer, Clock clock) {
+    UserValues(EntryStore store, RequestCoalescer<CacheEntry> coalescer, Clock clock) {
         this.store = store;
         this.coalescer = coalescer;
         this.clock = clock;
@@ -82,7 +86,7 @@ final class UserValues {
     }
 
     boolean isAlive(EntryHead head) {
-        return head.lifetime() == null || Freshness.of(head).isFresh(clock.instant());
+        return head.lifetime() == null || head.freshness().isFresh(clock.instant());
     }
 
     /** Returns the stored value, or loads and stores it. Concurrent calls for one key are coalesced. */

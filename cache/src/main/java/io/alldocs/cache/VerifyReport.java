@@ -1,6 +1,5 @@
 package io.alldocs.cache;
 
-import io.alldocs.cache.spi.StorageDriver;
 import java.time.Duration;
 import java.util.List;
 
@@ -33,18 +32,6 @@ public record VerifyReport(
     /** Copies the problems. */
     public VerifyReport {
         problems = List.copyOf(problems);
-    }
-
-    /**
-     * Verifies any driver through its own methods: lists its keys, reads each value, and compares size and digest. A
-     * repair deletes entries that are damaged or unreadable, unless their metadata shows that they are recent. Values
-     * without a recorded digest count as verified if they can be read completely. A store without listing cannot be
-     * verified this way.
-     *
-     * @throws StorageException if the store cannot be read
-     */
-    public static VerifyReport byReading(StorageDriver driver, VerifyOptions options) {
-        return new DriverVerification(driver, options).run();
     }
 
     /** Returns whether nothing is damaged or missing. Orphaned bodies are ignored. */

@@ -7,6 +7,8 @@ import static io.alldocs.cache.Samples.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.cache.internal.body.GunzipStream;
+import io.alldocs.cache.internal.body.Integrity;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

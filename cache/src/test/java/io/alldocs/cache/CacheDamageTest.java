@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.util.Arrays;

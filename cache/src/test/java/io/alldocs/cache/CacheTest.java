@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.CacheEntry.Source;
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.nio.file.Path;

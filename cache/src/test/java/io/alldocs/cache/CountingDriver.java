@@ -9,11 +9,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** A memory store that counts calls and can lose bytes of a body; tests can override its behavior. */
-class CountingDriver implements StorageDriver {
-    final MemoryStorageDriver store = new MemoryStorageDriver();
+public class CountingDriver implements StorageDriver {
+    public final MemoryStorageDriver store = new MemoryStorageDriver();
     private final Map<String, Body> damagedBodies = new ConcurrentHashMap<>();
-    volatile int gets;
-    volatile int puts;
+    public volatile int gets;
+    public volatile int puts;
 
     @Override
     public String name() {
@@ -33,7 +33,7 @@ class CountingDriver implements StorageDriver {
     }
 
     /** Replaces the body of an entry, as a broken medium does: by bytes that its head may not describe. */
-    void damage(String key, byte[] body) {
+    public void damage(String key, byte[] body) {
         damagedBodies.put(key, Body.of(body));
     }
 

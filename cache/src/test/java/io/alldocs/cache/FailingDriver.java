@@ -1,10 +1,10 @@
 package io.alldocs.cache;
 
 /** A driver that fails every put with an exception. */
-final class FailingDriver extends CountingDriver {
+public final class FailingDriver extends CountingDriver {
     private final RuntimeException error;
 
-    FailingDriver(RuntimeException error) {
+    public FailingDriver(RuntimeException error) {
         this.error = error;
     }
 

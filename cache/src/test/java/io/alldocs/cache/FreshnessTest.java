@@ -2,6 +2,7 @@ package io.alldocs.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.cache.internal.entry.Freshness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ class FreshnessTest {
     }
 
     private static boolean fresh(EntryHead head, long seconds) {
-        return Freshness.of(head).isFresh(ASKED.plusSeconds(seconds));
+        return head.freshness().isFresh(ASKED.plusSeconds(seconds));
     }
 
     @ParameterizedTest
@@ -81,7 +82,7 @@ class FreshnessTest {
             assertThat(fresh(head, fresh - 1)).isTrue();
         }
         assertThat(fresh(head, fresh)).isFalse();
-        Freshness freshness = Freshness.of(head);
+        Freshness freshness = head.freshness();
         if (stale > 0) {
             assertThat(freshness.mayServeWhileRevalidating(ASKED.plusSeconds(fresh + stale - 1)))
                     .isTrue();
@@ -150,8 +151,8 @@ class FreshnessTest {
 
     @Test
     void isFresh_clockThatWasFarAhead_isNotBelieved() {
-        Freshness freshness =
-                Freshness.of(head(null, "Cache-Control", "max-age=9999999, stale-while-revalidate=9999999"));
+        Freshness freshness = head(null, "Cache-Control", "max-age=9999999, stale-while-revalidate=9999999")
+                .freshness();
 
         assertThat(freshness.isFresh(ASKED.minusSeconds(301))).isFalse();
         assertThat(freshness.mayServeWhileRevalidating(ASKED.minusSeconds(301))).isFalse();

@@ -2,6 +2,9 @@ package io.alldocs.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.scan.CacheCopy;
+import io.alldocs.cache.scan.CacheDiff;
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StoredEntry;
 import java.time.Instant;

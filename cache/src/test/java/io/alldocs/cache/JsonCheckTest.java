@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.alldocs.cache.internal.json.JsonCheck;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -171,7 +172,7 @@ class JsonCheckTest {
             check.accept(bytes, at, end);
             at = end;
         }
-        return check.end();
+        return JsonText.of(check);
     }
 
     private static boolean isJson(String text) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.internal.json.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

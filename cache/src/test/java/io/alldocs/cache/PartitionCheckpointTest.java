@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.alldocs.cache.PartitionCheckpoint.Header;
 import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.cache.PartitionCheckpoint.State;
+import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;

@@ -21,16 +21,17 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /** Data and helpers that several tests share. */
-final class Samples {
-    static final URI REGISTRY = URI.create("https://registry.npmjs.com");
-    static final URI REPLICA = URI.create("https://replicate.npmjs.com");
-    static final CacheKey EXPRESS = CacheKey.packument(REGISTRY, "express");
-    static final List<String> PACKUMENTS = List.of("express", "react", "noop-fn", "is-stream", "lodash.camelcase");
+public final class Samples {
+    public static final URI REGISTRY = URI.create("https://registry.npmjs.com");
+    public static final URI REPLICA = URI.create("https://replicate.npmjs.com");
+    public static final CacheKey EXPRESS = CacheKey.packument(REGISTRY, "express");
+    public static final List<String> PACKUMENTS =
+            List.of("express", "react", "noop-fn", "is-stream", "lodash.camelcase");
 
     private Samples() {}
 
     /** Returns a real packument as received, in gzip. */
-    static byte[] packument(String name) {
+    public static byte[] packument(String name) {
         try (InputStream in = Samples.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
             return Objects.requireNonNull(in, name).readAllBytes();
         } catch (IOException e) {
@@ -38,7 +39,7 @@ final class Samples {
         }
     }
 
-    static byte[] gzip(byte[] bytes) {
+    public static byte[] gzip(byte[] bytes) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
             gzip.write(bytes);
@@ -48,7 +49,7 @@ final class Samples {
         return out.toByteArray();
     }
 
-    static byte[] gunzip(byte[] bytes) {
+    public static byte[] gunzip(byte[] bytes) {
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
             return in.readAllBytes();
         } catch (IOException e) {
@@ -56,16 +57,16 @@ final class Samples {
         }
     }
 
-    static byte[] utf8(String text) {
+    public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Returns a response with the given headers: name, value, name, value. */
-    static Loaded.Value value(BodyReceiver receiver, String json, String... headers) {
+    public static Loaded.Value value(BodyReceiver receiver, String json, String... headers) {
         return value(receiver, gzip(utf8(json)), headers);
     }
 
-    static Loaded.Value value(BodyReceiver receiver, byte[] gzip, String... headers) {
+    public static Loaded.Value value(BodyReceiver receiver, byte[] gzip, String... headers) {
         try {
             BodyReceiver.Received received =
                     receiver.receive(new ByteArrayInputStream(gzip), "gzip", OptionalLong.of(gzip.length));
@@ -75,16 +76,16 @@ final class Samples {
         }
     }
 
-    static Loaded.NotModified notModified(String... headers) {
+    public static Loaded.NotModified notModified(String... headers) {
         return new Loaded.NotModified(head(304, headers).build());
     }
 
-    static Loaded.HeadOnly notFound(String... headers) {
+    public static Loaded.HeadOnly notFound(String... headers) {
         return new Loaded.HeadOnly(
                 head(404, headers).outcome("not_found").proven(true).build());
     }
 
-    static EntryHead.Builder head(int status, String... headers) {
+    public static EntryHead.Builder head(int status, String... headers) {
         Map<String, List<String>> map = new LinkedHashMap<>();
         for (int i = 0; i < headers.length; i += 2) {
             map.put(headers[i], List.of(headers[i + 1]));
@@ -97,10 +98,10 @@ final class Samples {
     }
 
     /** A clock whose time changes only when a test sets it. */
-    static final class TestClock extends Clock {
+    public static final class TestClock extends Clock {
         private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
-        void advance(Duration duration) {
+        public void advance(Duration duration) {
             now = now.plus(duration);
         }
 

@@ -4,11 +4,11 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 
 /** Generates text for property tests. */
-final class Texts {
+public final class Texts {
     private Texts() {}
 
     /** Returns valid Unicode of 1 to 40 characters, with a preference for characters that often cause bugs. */
-    static Arbitrary<String> valid() {
+    public static Arbitrary<String> valid() {
         Arbitrary<String> any = Arbitraries.integers()
                 .between(0, 0x10FFFF)
                 .filter(c -> c < 0xD800 || c > 0xDFFF)

@@ -6,6 +6,7 @@ import static io.alldocs.cache.Samples.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.spi.StorageCapabilities;
 import java.io.IOException;
 import java.nio.file.Path;

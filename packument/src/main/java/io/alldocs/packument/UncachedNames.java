@@ -2,7 +2,7 @@ package io.alldocs.packument;
 
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.KeyPresence;
+import io.alldocs.cache.scan.KeyPresence;
 import io.alldocs.cache.spi.StorageDriver;
 import java.util.Collection;
 import java.util.HashMap;

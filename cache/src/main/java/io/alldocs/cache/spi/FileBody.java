@@ -1,34 +1,21 @@
 package io.alldocs.cache.spi;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.internal.body.FileBytes;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A body in a file, for content that is too large for the heap. The file stays open until {@link #close}. Safe for
- * concurrent reads once it is filled. It does not use a FileChannel, because an interrupt of one reader would close the
- * channel for all.
+ * concurrent reads once it is filled. An interrupt of one reader does not affect the others.
  */
 public final class FileBody implements Body {
-    private static final System.Logger LOG = System.getLogger(FileBody.class.getName());
+    private final FileBytes bytes;
 
-    private final Path path;
-    private final RandomAccessFile file;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final boolean temporary;
-    private long sizeBytes;
-
-    private FileBody(Path path, String mode, boolean temporary) throws IOException {
-        this.path = path;
-        this.file = new RandomAccessFile(path.toFile(), mode);
-        this.temporary = temporary;
-        this.sizeBytes = file.length();
+    private FileBody(FileBytes bytes) {
+        this.bytes = bytes;
     }
 
     /**
@@ -38,7 +25,7 @@ public final class FileBody implements Body {
      * @throws IOException if its size cannot be determined
      */
     public static FileBody open(Path file) throws IOException {
-        return new FileBody(file, "r", false);
+        return new FileBody(FileBytes.open(file));
     }
 
     /**
@@ -50,10 +37,7 @@ public final class FileBody implements Body {
      * @throws IOException if no file can be created there
      */
     public static FileBody temporary(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        FileBody body = new FileBody(Files.createTempFile(directory, "all-docs-body-", ".tmp"), "rw", true);
-        body.deleteName();
-        return body;
+        return new FileBody(FileBytes.temporary(directory));
     }
 
     /**
@@ -61,85 +45,22 @@ public final class FileBody implements Body {
      *
      * @throws IOException if the bytes cannot be written, for example because the disk is full
      */
-    public void append(byte[] bytes, int offset, int length) throws IOException {
-        file.write(bytes, offset, length);
-        sizeBytes += length;
+    public void append(byte[] source, int offset, int length) throws IOException {
+        bytes.append(source, offset, length);
     }
 
     @Override
     public long sizeBytes() {
-        return sizeBytes;
+        return bytes.sizeBytes();
     }
 
     @Override
     public InputStream openStream() {
-        return new Reader();
+        return bytes.openStream();
     }
 
     @Override
     public void close() {
-        try {
-            file.close();
-        } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "Cannot close " + path, e);
-        }
-        if (temporary) {
-            deleteName();
-        }
-    }
-
-    private void deleteName() {
-        try {
-            Files.deleteIfExists(path);
-        } catch (IOException e) {
-            // Some systems do not delete an open file; close() tries again.
-            LOG.log(
-                    System.Logger.Level.TRACE,
-                    "{0} cannot be deleted while it is open. It is deleted when it is closed.",
-                    path);
-        }
-    }
-
-    private int readAt(long position, byte[] bytes, int offset, int length) throws IOException {
-        lock.lock();
-        try {
-            file.seek(position);
-            return file.read(bytes, offset, length);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private final class Reader extends InputStream {
-        private long position;
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            Objects.checkFromIndexSize(offset, length, bytes.length);
-            if (length == 0) {
-                return 0;
-            }
-            int count = readAt(position, bytes, offset, length);
-            position += Math.max(count, 0);
-            return count;
-        }
-
-        @Override
-        public long skip(long count) {
-            long skipped = Math.max(0, Math.min(count, sizeBytes - position));
-            position += skipped;
-            return skipped;
-        }
-
-        @Override
-        public int available() {
-            return (int) Math.max(0, Math.min(Integer.MAX_VALUE, sizeBytes - position));
-        }
+        bytes.close();
     }
 }

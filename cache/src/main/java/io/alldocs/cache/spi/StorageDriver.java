@@ -153,11 +153,13 @@ public interface StorageDriver extends AutoCloseable {
     }
 
     /**
-     * Checks every stored value. Default: lists the keys, reads each value and computes its digest. Drivers with their
-     * own index can do this faster.
+     * Checks every stored value. Default: lists the keys, reads each value, and compares size and digest. A repair
+     * deletes entries that are damaged or unreadable, unless their metadata shows that they are recent. Values without
+     * a recorded digest count as verified if they can be read completely. Drivers with their own index can do this
+     * faster, and a store without listing needs another way.
      */
     default VerifyReport verify(VerifyOptions options) {
-        return VerifyReport.byReading(this, options);
+        return new DriverVerification(this, options).run();
     }
 
     /** Releases the driver's resources. Stored values remain. Idempotent. */

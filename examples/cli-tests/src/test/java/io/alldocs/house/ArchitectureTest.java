@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.Dependency;
@@ -15,7 +16,13 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.EntryHead;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,6 +45,8 @@ class ArchitectureTest {
 
     private static final Pattern MODULE = Pattern.compile(
             "io\\.alldocs\\.(?<name>(?:http|storage|worker|examples)(?:\\.(?!spi\\b|internal\\b)\\w+)?|\\w+)(?:\\..*)?");
+
+    private static final String CACHE = Cache.class.getPackageName();
 
     private static final Pattern INTERNAL = Pattern.compile(".*\\.internal(\\..*)?");
 
@@ -124,6 +133,61 @@ class ArchitectureTest {
                     }
                 })
                 .check(OURS);
+    }
+
+    /**
+     * The packages of the cache form floors, with the SPI below everything that uses stores. {@code io.alldocs.cache}
+     * has the names that users import, so it holds two floors: the types that the SPI needs, directly or through
+     * others, and above the SPI the rest, such as {@link Cache}. Each other package is one floor.
+     */
+    @Test
+    void packages_ofTheCache_formNoCircle_andItsSpiNeedsNothingAboveIt() {
+        Set<String> neededBySpi = neededBySpi();
+        assertThat(neededBySpi).contains(EntryHead.class.getName()).doesNotContain(Cache.class.getName());
+
+        slices().assignedFrom(new SliceAssignment() {
+                    @Override
+                    public SliceIdentifier getIdentifierOf(JavaClass ours) {
+                        String name = ours.getPackageName();
+                        if (!name.equals(CACHE) && !name.startsWith(CACHE + ".")) {
+                            return SliceIdentifier.ignore();
+                        }
+                        String floor = neededBySpi.contains(topLevel(ours)) ? "below its spi" : "above its spi";
+                        return name.equals(CACHE) ? SliceIdentifier.of(name, floor) : SliceIdentifier.of(name);
+                    }
+
+                    @Override
+                    public String getDescription() {
+                        return "the floors of the cache";
+                    }
+                })
+                .should()
+                .beFreeOfCycles()
+                .check(OURS);
+    }
+
+    /** Returns the types of {@code io.alldocs.cache} that its SPI needs, directly or through others. */
+    private static Set<String> neededBySpi() {
+        Set<String> needed = new TreeSet<>();
+        Deque<JavaClass> left = new ArrayDeque<>();
+        OURS.stream()
+                .filter(each -> each.getPackageName().equals(CACHE + ".spi"))
+                .forEach(left::add);
+        while (!left.isEmpty()) {
+            for (Dependency dependency : left.remove().getDirectDependenciesFromSelf()) {
+                JavaClass target = dependency.getTargetClass().getBaseComponentType();
+                if (target.getPackageName().equals(CACHE) && needed.add(topLevel(target))) {
+                    OURS.stream()
+                            .filter(each -> topLevel(each).equals(topLevel(target)))
+                            .forEach(left::add);
+                }
+            }
+        }
+        return needed;
+    }
+
+    private static String topLevel(JavaClass type) {
+        return type.getName().replaceFirst("\\$.*", "");
     }
 
     @Test

@@ -1,10 +1,10 @@
 package io.alldocs.examples.benchmarks;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheDiff;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Env;
+import io.alldocs.cache.scan.CacheDiff;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import io.alldocs.sync.RegistrySync;

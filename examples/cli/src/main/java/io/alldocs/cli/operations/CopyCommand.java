@@ -3,7 +3,7 @@ package io.alldocs.cli.operations;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheCopy;
+import io.alldocs.cache.scan.CacheCopy;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.CacheLocation;
 import io.alldocs.cli.ExitCode;

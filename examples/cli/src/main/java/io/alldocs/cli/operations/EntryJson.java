@@ -2,9 +2,9 @@ package io.alldocs.cli.operations;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.CacheInventory;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.scan.CacheInventory;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -1,9 +1,9 @@
 package io.alldocs.cli.operations;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheInventory;
-import io.alldocs.cache.CacheScan;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.scan.CacheInventory;
+import io.alldocs.cache.scan.CacheScan;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
 import io.alldocs.cli.UsageException;

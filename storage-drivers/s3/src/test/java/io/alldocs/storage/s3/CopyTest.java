@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheCopy;
-import io.alldocs.cache.CacheDiff;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.scan.CacheCopy;
+import io.alldocs.cache.scan.CacheDiff;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.S3Server;

@@ -1,0 +1,160 @@
+package io.alldocs.cache.scan;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import java.util.Deque;
+import java.util.List;
+import java.util.Spliterator;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of a parallel scan. All parts take their keys from one listing, so a split hands out no keys. If a stream of
+ * unknown length were halved repeatedly instead, waiting tasks would hold the keys of half the cache.
+ */
+final class ScanPiece<R> implements Spliterator<R> {
+    /** More than any thread pool that scans a cache. A part that finds the listing at its end costs nothing. */
+    private static final int MAX_PIECES = 64;
+
+    /** Converts a few keys into results. */
+    interface Reading<R> {
+        /** Appends the results, and closes everything that it does not append. */
+        void read(List<String> keys, Deque<Result<R>> results);
+    }
+
+    /** A result that is computed when the consumer reaches it, and discarded if the consumer never does. */
+    interface Result<R> {
+        @Nullable
+        R make();
+
+        default void discard() {}
+    }
+
+    private final ScanListing listing;
+    private final Reading<R> reading;
+    private final AtomicInteger splitsLeft;
+    private final Deque<Result<R>> results = new ConcurrentLinkedDeque<>();
+
+    private ScanPiece(ScanListing listing, Reading<R> reading, AtomicInteger splitsLeft) {
+        this.listing = listing;
+        this.reading = reading;
+        this.splitsLeft = splitsLeft;
+        listing.onClose(this::discard);
+    }
+
+    static <R> ScanPiece<R> of(ScanListing listing, Reading<R> reading) {
+        return new ScanPiece<>(listing, reading, new AtomicInteger(MAX_PIECES - 1));
+    }
+
+    static Reading<String> keys() {
+        return (keys, results) -> keys.forEach(key -> results.add(() -> key));
+    }
+
+    static <R> Reading<R> heads(
+            Cache cache,
+            BiFunction<? super String, ? super EntryHead, ? extends @Nullable R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage) {
+        return (keys, results) -> keys.forEach(key -> results.add(() -> {
+            try {
+                EntryHead head = cache.head(key).orElse(null);
+                return head == null ? null : mapper.apply(key, head);
+            } catch (IntegrityException e) {
+                damage.accept(key, e);
+                return null;
+            }
+        }));
+    }
+
+    static <R> Reading<R> entries(
+            Cache cache,
+            BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage,
+            boolean free) {
+        return (keys, results) ->
+                cache.readAll(keys, (key, entry) -> results.add(new Entry<>(key, entry, mapper, damage, free)), damage);
+    }
+
+    private record Entry<R>(
+            String key,
+            CacheEntry entry,
+            BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage,
+            boolean free)
+            implements Result<R> {
+
+        @Override
+        public @Nullable R make() {
+            try {
+                return mapper.apply(key, entry);
+            } catch (IntegrityException e) {
+                damage.accept(key, e);
+                return null;
+            } finally {
+                if (free) {
+                    discard();
+                }
+            }
+        }
+
+        @Override
+        public void discard() {
+            entry.rawBody().close();
+        }
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super R> action) {
+        while (true) {
+            Result<R> next = results.poll();
+            if (next == null) {
+                if (!readMore()) {
+                    return false;
+                }
+                continue;
+            }
+            R result = next.make();
+            if (result != null) {
+                action.accept(result);
+                return true;
+            }
+        }
+    }
+
+    private boolean readMore() {
+        List<String> keys = listing.next();
+        if (keys.isEmpty()) {
+            return false;
+        }
+        reading.read(keys, results);
+        return true;
+    }
+
+    @Override
+    public @Nullable Spliterator<R> trySplit() {
+        return splitsLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0
+                ? new ScanPiece<>(listing, reading, splitsLeft)
+                : null;
+    }
+
+    private void discard() {
+        for (Result<R> left = results.poll(); left != null; left = results.poll()) {
+            left.discard();
+        }
+    }
+
+    @Override
+    public long estimateSize() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int characteristics() {
+        return NONNULL;
+    }
+}

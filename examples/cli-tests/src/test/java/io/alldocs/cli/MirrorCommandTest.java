@@ -72,8 +72,8 @@ class MirrorCommandTest {
         try (Served served = served()) {
             String serves = served.out.readLine();
             assertThat(serves)
-                    .matches("http://127\\.0\\.0\\.1:\\d+ serves what .* \\(sqlite\\) holds of " + registry.origin()
-                            + "\\.");
+                    .matches("http://127\\.0\\.0\\.1:\\d+ serves packuments of " + registry.origin()
+                            + " from .* \\(sqlite\\)\\.");
             String url = serves.substring(0, serves.indexOf(' '));
             assertThat(served.out.readLine()).isEqualTo("npm config set registry " + url + "/");
             assertThat(served.out.readLine()).contains("Ctrl-C");
@@ -260,8 +260,9 @@ class MirrorCommandTest {
             served.interrupt();
             assertThat(served.exitCode.get(60, TimeUnit.SECONDS)).isZero();
             assertThat(served.err.toString())
-                    .contains("Warning: the cache holds no packument of http://127.0.0.1:9")
-                    .contains("It holds some of " + registry.origin() + ": name that with --registry.");
+                    .contains("Warning: the cache contains no packument of http://127.0.0.1:9")
+                    .contains("It contains packuments of " + registry.origin()
+                            + "; pass that address with --registry.");
         }
     }
 

@@ -204,11 +204,11 @@ final class MirrorCommand implements Callable<Integer> {
                     .put("pullThrough", pullThrough)
                     .put("policy", policyRevision));
         } else if (!output.quiet()) {
-            out.println(mirror.address() + " serves what " + cacheOptions.folder(environment) + " ("
-                    + cache.driver().name() + ") holds of " + served
-                    + (pullThrough ? ", and asks it for the rest." : "."));
+            out.println(mirror.address() + " serves packuments of " + served + " from "
+                    + cacheOptions.folder(environment) + " (" + cache.driver().name() + ")"
+                    + (pullThrough ? ", and fetches missing ones." : "."));
             if (policyRevision != null) {
-                out.println("The policy " + policy + " is in force, revision " + policyRevision + ". "
+                out.println("The policy " + policy + " applies, revision " + policyRevision + ". "
                         + mirror.address() + "/-/policy/NAME explains it.");
             }
             out.println("npm config set registry " + mirror.address() + "/");
@@ -226,10 +226,10 @@ final class MirrorCommand implements Callable<Integer> {
             return;
         }
         String others = anyHeld(cache)
-                .map(origin -> " It holds some of " + origin + ": name that with --registry.")
+                .map(origin -> " It contains packuments of " + origin + "; pass that address with --registry.")
                 .orElse("");
         PrintWriter err = output.err();
-        err.println("Warning: the cache holds no packument of " + served + "." + others);
+        err.println("Warning: the cache contains no packument of " + served + "." + others);
         err.flush();
     }
 

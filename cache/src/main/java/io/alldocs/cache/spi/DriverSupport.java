@@ -184,8 +184,8 @@ public final class DriverSupport {
     }
 
     /**
-     * Returns the exception, retryable, for a response that is not the store's although its status says success, such as
-     * the page of a proxy. It says nothing about the store.
+     * Returns the exception, retryable, for a response that is not the store's although its status says success, such
+     * as the page of a proxy. It says nothing about the store.
      *
      * @param what came back, for example "HTTP 200 and text/html, without an ETag"; must not contain a secret
      */

@@ -261,8 +261,8 @@ class MirrorCommandTest {
             assertThat(served.exitCode.get(60, TimeUnit.SECONDS)).isZero();
             assertThat(served.err.toString())
                     .contains("Warning: the cache contains no packument of http://127.0.0.1:9")
-                    .contains("It contains packuments of " + registry.origin()
-                            + "; pass that address with --registry.");
+                    .contains(
+                            "It contains packuments of " + registry.origin() + "; pass that address with --registry.");
         }
     }
 
@@ -271,7 +271,7 @@ class MirrorCommandTest {
         bootstrap();
 
         try (Served served = new Served(environment(), "mirror", "--cache-dir", folder.toString(), "--port=0")) {
-            assertThat(served.out.readLine()).contains("holds of " + registry.origin());
+            assertThat(served.out.readLine()).contains("serves packuments of " + registry.origin());
             served.interrupt();
             assertThat(served.exitCode.get(60, TimeUnit.SECONDS)).isZero();
             assertThat(served.err.toString()).doesNotContain("Warning");

@@ -208,8 +208,8 @@ final class MirrorCommand implements Callable<Integer> {
                     + cacheOptions.folder(environment) + " (" + cache.driver().name() + ")"
                     + (pullThrough ? ", and fetches missing ones." : "."));
             if (policyRevision != null) {
-                out.println("The policy " + policy + " applies, revision " + policyRevision + ". "
-                        + mirror.address() + "/-/policy/NAME explains it.");
+                out.println("The policy " + policy + " applies, revision " + policyRevision + ". " + mirror.address()
+                        + "/-/policy/NAME explains it.");
             }
             out.println("npm config set registry " + mirror.address() + "/");
             out.println("Stop it with Ctrl-C.");

@@ -225,7 +225,7 @@ class RunningJobTest {
         }
     }
 
-    /** Runs a pass over the job and drops it, like a worker that dies each time or a queue that loses its items. */
+    /** Runs a pass over the job and drops it, like a worker that crashes each time or a queue that loses its items. */
     private static final class LosingCoordinator implements Processor {
         @Override
         public String type() {

@@ -44,13 +44,22 @@ public final class SyncAutoConfiguration {
     }
 
     private static Partition range(AllDocsProperties.Sync sync) {
-        Partition range = Partition.of(sync.start(), sync.end());
+        Partition range = bounds(sync);
         if (sync.prefix() == null) {
             return range;
         }
         return range.intersect(Partition.ofPrefix(sync.prefix()))
                 .orElseThrow(() -> new IllegalArgumentException("No name that begins with all-docs.sync.prefix lies"
-                        + " between all-docs.sync.start and all-docs.sync.end; leave one of them out."));
+                        + " between all-docs.sync.start and all-docs.sync.end; remove one of these properties."));
+    }
+
+    private static Partition bounds(AllDocsProperties.Sync sync) {
+        try {
+            return Partition.of(sync.start(), sync.end());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "all-docs.sync.start and all-docs.sync.end are not a range: " + e.getMessage(), e);
+        }
     }
 
     @Bean

@@ -242,6 +242,14 @@ class AllDocsAutoConfigurationTest {
     }
 
     @Test
+    void range_thatEndsBeforeItsStart_namesThePropertiesAndTheirValues() {
+        FailureAnalysis failure = failure("all-docs.sync.enabled=true", "all-docs.sync.start=b", "all-docs.sync.end=a");
+
+        assertThat(failure.getDescription())
+                .contains("all-docs.sync.start and all-docs.sync.end are not a range", "\"b\"", "\"a\"");
+    }
+
+    @Test
     void interval_aboveTheLongest_isRefused() {
         FailureAnalysis failure = failure("all-docs.sync.enabled=true", "all-docs.sync.interval=5m");
 

@@ -263,8 +263,8 @@ class ClaimsTest {
     }
 
     /**
-     * Both processes are told that they created the record; the one whose record was replaced detects that at its next
-     * heartbeat.
+     * Both processes get the response that they created the record; the one whose record was replaced detects that at
+     * its next heartbeat.
      */
     @Test
     void claim_byTwoAtOnceWithoutConditionalPuts_isLostByTheFirst() {

@@ -31,7 +31,7 @@ final class FleetHandoverCommand implements Callable<Integer> {
     private static final int ITEMS = 4;
     private static final int BOOTSTRAP_CONCURRENCY = 16;
 
-    /** Longer than the claim of a fleet lasts after its workers are gone. */
+    /** Longer than the claim of a fleet lasts after its workers have ended. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @Option(names = "--names", defaultValue = "5000", description = "Packuments (default: ${DEFAULT-VALUE}).")

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Kills bootstraps at random moments until enough have died, resumes each job until it ends, and compares the cache
+ * Kills bootstraps at random moments until enough were killed, resumes each job until it ends, and compares the cache
  * with the origin.
  *
  * <p>A round is one job on a new folder. One run in five ends at a random time after its start, which includes the

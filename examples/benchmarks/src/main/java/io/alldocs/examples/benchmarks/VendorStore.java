@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A vendor's store: a server that speaks its API, the driver's configuration, and a rival without the driver. */
+/** A vendor's store: a server with its API, the driver's configuration, and a rival without the driver. */
 enum VendorStore {
     S3 {
         @Override

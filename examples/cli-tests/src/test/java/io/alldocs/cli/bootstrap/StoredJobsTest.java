@@ -76,7 +76,7 @@ class StoredJobsTest {
 
         assertThat(report.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(report.err())
-                .startsWith("Error: The cache knows of 3 jobs that match; choose one:")
+                .startsWith("Error: The cache contains 3 jobs that match; choose one:")
                 .contains("  names from a before b of " + address + ", form full");
         List<String> commands = report.err()
                 .lines()

@@ -1,3 +1,3 @@
-/** Mutated input for every client and every driver that speaks HTTP. */
+/** Mutated input for every client and every driver that uses HTTP. */
 @org.jspecify.annotations.NullMarked
 package io.alldocs.cli.chaos;

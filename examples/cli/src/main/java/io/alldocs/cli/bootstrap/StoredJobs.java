@@ -53,7 +53,7 @@ final class StoredJobs {
         }
         if (meant.size() > 1) {
             throw new UsageException(
-                    "The cache knows of " + meant.size() + " jobs that match; choose one:", lines(meant));
+                    "The cache contains " + meant.size() + " jobs that match; choose one:", lines(meant));
         }
         return Optional.of(meant.get(0).job(options, deletions));
     }

@@ -41,8 +41,8 @@ final class PackageKeys {
         List<CacheKey> keys = of(name, origin);
         List<String> origins = keys.stream().map(CacheKey::origin).distinct().toList();
         if (origins.size() > 1) {
-            throw new UsageException("The cache holds " + name + " from several registries; choose one with --origin: "
-                    + String.join(", ", origins) + ".");
+            throw new UsageException("The cache contains " + name
+                    + " from several registries; choose one with --origin: " + String.join(", ", origins) + ".");
         }
         return keys;
     }

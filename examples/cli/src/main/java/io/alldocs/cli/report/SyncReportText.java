@@ -154,7 +154,7 @@ final class SyncReportText {
             return;
         }
         if (origin.problem() != null) {
-            row("origin", "does not answer: " + origin.problem());
+            row("origin", "does not respond: " + origin.problem());
             return;
         }
         row("lag", lag(origin.feed()));

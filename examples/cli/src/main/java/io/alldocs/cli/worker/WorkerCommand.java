@@ -140,7 +140,8 @@ public final class WorkerCommand implements Callable<Integer> {
         if (output.json()) {
             out.println(JsonNodeFactory.instance.objectNode().put("url", url));
         } else if (!output.quiet()) {
-            out.println(url + " shows what it does, and takes work at " + url + "work. Stop it with Ctrl-C.");
+            out.println(
+                    url + " shows the status of the worker. Add items with POST " + url + "work. Stop it with Ctrl-C.");
         }
         out.flush();
     }

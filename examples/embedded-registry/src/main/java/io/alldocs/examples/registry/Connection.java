@@ -146,7 +146,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                             TimeUnit.NANOSECONDS);
         }
 
-        /** Called when the response is complete, or the connection is gone. */
+        /** Called when the response is complete, or the connection is closed. */
         private void finished() {
             if (finished) {
                 return;

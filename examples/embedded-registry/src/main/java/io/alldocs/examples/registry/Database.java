@@ -232,7 +232,7 @@ final class Database {
     private byte[] held(String verb, String name) {
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
         if (!names.contains(key)) {
-            throw new IllegalArgumentException("Cannot " + verb + " " + name + ": the registry does not hold it");
+            throw new IllegalArgumentException("Cannot " + verb + " " + name + ": the registry does not contain it");
         }
         return key;
     }

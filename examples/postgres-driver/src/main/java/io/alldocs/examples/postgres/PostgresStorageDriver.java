@@ -57,7 +57,7 @@ public final class PostgresStorageDriver implements StorageDriver {
      */
     private static final int MAX_KEY_BYTES = 2_600;
 
-    /** PostgreSQL takes 1 GB, and holds it in memory more than once. */
+    /** PostgreSQL accepts 1 GB, and has it in memory more than once. */
     private static final long MAX_VALUE_BYTES = 256L << 20;
 
     private static final int MAX_BATCH = 100;
@@ -261,7 +261,7 @@ public final class PostgresStorageDriver implements StorageDriver {
         Pages(String prefix, @Nullable String startAfter) {
             this.prefix = prefix;
             this.from = prefix.getBytes(UTF_8);
-            this.to = append(from, 0xff); // more than any key with that prefix: no UTF-8 holds this byte
+            this.to = append(from, 0xff); // more than any key with that prefix: no UTF-8 contains this byte
             if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
                 this.from = after(startAfter);
             }

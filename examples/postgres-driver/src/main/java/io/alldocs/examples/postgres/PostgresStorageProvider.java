@@ -41,7 +41,7 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
         return "postgres";
     }
 
-    /** None: it is asked for by name. */
+    /** None: it is selected by name. */
     @Override
     public Set<String> runtimes() {
         return Set.of();

@@ -50,7 +50,7 @@ final class Bench implements AutoCloseable {
     }
 
     /**
-     * @param options of a mirror whose clock for responses in memory stands still until a test advances {@link #nanos}
+     * @param options of a mirror whose clock for responses in memory stops until a test advances {@link #nanos}
      */
     Bench(URI registry, StorageDriver driver, UnaryOperator<MirrorServer.Builder> options) {
         this.registry = registry;

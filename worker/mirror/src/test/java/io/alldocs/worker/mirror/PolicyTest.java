@@ -151,7 +151,7 @@ class PolicyTest {
             assertThat(maxAge(bench.get("/lib", "accept", INSTALLER))).isEqualTo(10);
             assertThat(header(bench.get("/lib", "accept", INSTALLER), "etag")).isEqualTo(etag);
 
-            // Responses in memory are not compared with the cache yet, because their clock stands still.
+            // Responses in memory are not compared with the cache yet, because their clock is stopped.
             bench.clock.advance(Duration.ofSeconds(10));
             HttpResponse<byte[]> after = bench.get("/lib", "accept", INSTALLER, "if-none-match", etag);
             assertThat(after.statusCode()).isEqualTo(200);

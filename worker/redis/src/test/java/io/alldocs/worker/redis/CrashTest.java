@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests {@code kill -9} of the server and of a worker, while they are at work. */
+/** Tests {@code kill -9} of the server and of a worker, while they process items. */
 class CrashTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ITEMS = 10_000;

@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A worker whose Redis does not do what it is asked: each time the worker says why, loses nothing, and goes on when
- * the server is mended.
+ * A worker whose Redis fails or refuses commands: each time the worker logs the reason, loses nothing, and continues
+ * when the server works again.
  */
 @Timeout(180)
 class TroubleTest {
@@ -204,7 +204,9 @@ class TroubleTest {
         }
     }
 
-    /** As with every other wrong configuration: the worker ends, and one that is started with a right one goes on. */
+    /**
+     * As with every other wrong configuration: the worker ends, and a worker with the right configuration continues.
+     */
     @Test
     void passwordThatIsSetMeanwhile_isSaid_andTheNextWorkerGoesOn() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);
@@ -250,7 +252,7 @@ class TroubleTest {
         }
     }
 
-    /** Answers that are lost may have handed out items to nobody: these wait until their leases run out. */
+    /** A lost response may have leased items to no worker: these wait until their leases expire. */
     @Test
     void connectionsThatAreDroppedAllTheTime_loseNothing() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);

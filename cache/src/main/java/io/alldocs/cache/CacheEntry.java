@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.internal.body.GunzipStream;
 import io.alldocs.cache.internal.json.Json;
@@ -99,32 +100,55 @@ public final class CacheEntry {
     }
 
     /**
+     * Parses the whole body as another type, without a tree in between; each call parses it again. Members that the type
+     * does not have are ignored. Limits are those of {@link #json()}.
+     *
+     * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code JsonNode} …
+     * @throws IntegrityException if the body is not JSON, is JSON's null, or does not have the form of {@code type}; and
+     *     as for {@link #json()}
+     */
+    public <T> T as(Class<T> type) {
+        T value;
+        try (InputStream in = bodyStream()) {
+            value = Json.DOCUMENTS.readValue(in, type);
+        } catch (IOException e) {
+            value = lenient(type, e);
+        }
+        if (value == null) {
+            throw new IntegrityException(
+                    "The body of " + describe() + " is JSON's null, not a " + type.getName(), null);
+        }
+        return value;
+    }
+
+    /**
      * Parses the whole body; each call parses it again. Like JavaScript's {@code JSON.parse}, it sets no limit on names
      * or numbers. Bytes that are not UTF-8 are read as U+FFFD. Objects and arrays may be nested up to 200,000 levels.
      *
      * @throws IntegrityException if the body is not JSON, or a name contains an escaped unpaired surrogate, which
      *     Jackson refuses
      */
-    public JsonNode json() {
+    public JsonTree json() {
         JsonNode json;
         try (InputStream in = bodyStream()) {
             json = Json.DOCUMENTS.readTree(in);
         } catch (IOException e) {
-            json = lenient(e);
+            json = lenient(JsonNode.class, e);
         }
         if (json.isMissingNode()) {
             throw new IntegrityException("The body of " + describe() + " is empty, not JSON", null);
         }
-        return json;
+        return new JsonTree(json);
     }
 
     /** Parses the body with the slower parser, because the faster one refuses bytes that are not UTF-8. */
-    private JsonNode lenient(IOException refusal) {
+    private <T> T lenient(Class<T> type, IOException refusal) {
         try (Reader in = new InputStreamReader(bodyStream(), StandardCharsets.UTF_8)) {
-            return Json.DOCUMENTS.readTree(in);
+            return Json.DOCUMENTS.readValue(in, type);
         } catch (IOException e) {
             e.addSuppressed(refusal);
-            throw new IntegrityException("The body of " + describe() + " is not JSON", e);
+            String expected = e instanceof DatabindException ? "cannot be read as " + type.getName() : "is not JSON";
+            throw new IntegrityException("The body of " + describe() + " " + expected, e);
         }
     }
 

@@ -82,7 +82,7 @@ public final class PartitionCheckpoint {
             Instant startedAt,
             String origin,
             String form,
-            @Nullable JsonNode sequence,
+            @Nullable JsonTree sequence,
             List<CacheKey> partitions) {
 
         /** Copies the partitions. */
@@ -376,7 +376,7 @@ public final class PartitionCheckpoint {
         json.put("origin", header.origin());
         json.put("form", header.form());
         if (header.sequence() != null) {
-            json.set("sequence", header.sequence());
+            json.set("sequence", header.sequence().as(JsonNode.class));
         }
         ArrayNode keys = json.putArray("partitions");
         header.partitions().forEach(key -> keys.add(key.toString()));
@@ -395,7 +395,7 @@ public final class PartitionCheckpoint {
                     Instant.ofEpochMilli(json.path("startedAt").asLong()),
                     json.path("origin").asText(),
                     json.path("form").asText(),
-                    json.get("sequence"),
+                    json.has("sequence") ? JsonTree.of(json.get("sequence")) : null,
                     partitions);
         } catch (IllegalArgumentException e) {
             throw new IntegrityException(

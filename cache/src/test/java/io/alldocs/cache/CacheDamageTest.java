@@ -54,7 +54,7 @@ class CacheDamageTest {
     private void damagedIsNeverServed(EntryFormat format, int position, int bit) throws IOException {
         CountingDriver fresh = new CountingDriver();
         Cache cache = cache(fresh, format, 0);
-        JsonNode expected = cache.fetch(
+        JsonTree expected = cache.fetch(
                         EXPRESS, CacheMode.DEFAULT, stored -> value(cache.receiver(), WIRE, "ETag", "\"1\""))
                 .json();
         damage(fresh, position, bit);
@@ -86,7 +86,7 @@ class CacheDamageTest {
             @ForAll @IntRange(max = 1 << 20) int position, @ForAll @IntRange(max = 7) int bit) throws IOException {
         CountingDriver fresh = new CountingDriver();
         Cache cache = cache(fresh, EntryFormat.JSON, 0);
-        JsonNode expected = cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> value(cache.receiver(), WIRE))
+        JsonTree expected = cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> value(cache.receiver(), WIRE))
                 .json();
         damage(fresh, position, bit);
         StoredEntry stored = fresh.store.get(EXPRESS.toString()).orElseThrow();

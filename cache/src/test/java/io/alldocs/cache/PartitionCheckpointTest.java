@@ -4,9 +4,6 @@ import static io.alldocs.cache.Samples.REPLICA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.IntNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.alldocs.cache.PartitionCheckpoint.Header;
 import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.cache.PartitionCheckpoint.State;
@@ -45,7 +42,7 @@ class PartitionCheckpointTest {
                 .toList();
     }
 
-    private Header header(String run, JsonNode sequence, List<CacheKey> partitions) {
+    private Header header(String run, JsonTree sequence, List<CacheKey> partitions) {
         return new Header(run, clock.instant(), "npm", "full", sequence, partitions);
     }
 
@@ -60,7 +57,7 @@ class PartitionCheckpointTest {
 
     @Test
     void recordPartitions_anotherProcess_findsEverything() {
-        for (JsonNode sequence : new JsonNode[] {new IntNode(126_365_434), new TextNode("12-g1AAAA"), null}) {
+        for (JsonTree sequence : new JsonTree[] {JsonTree.of(126_365_434), JsonTree.of("12-g1AAAA"), null}) {
             Header header = header("run-1", sequence, partitions(3));
             assertThat(checkpoint.recordPartitions(header)).isEqualTo(header);
             checkpoint.markComplete(2, Map.of("rows", 7, "sha", "x", "nested", Map.of("a", List.of(1))));
@@ -84,10 +81,10 @@ class PartitionCheckpointTest {
 
     @Test
     void recordPartitions_again_keepsTheStoredHeader() {
-        Header first = checkpoint.recordPartitions(header("run-1", new IntNode(5), partitions(3)));
+        Header first = checkpoint.recordPartitions(header("run-1", JsonTree.of(5), partitions(3)));
         checkpoint.markComplete(0, Map.of());
         clock.advance(Duration.ofDays(1));
-        assertThat(checkpoint.recordPartitions(header("run-2", new IntNode(99), partitions(3))))
+        assertThat(checkpoint.recordPartitions(header("run-2", JsonTree.of(99), partitions(3))))
                 .isEqualTo(first);
         assertThat(checkpoint.getProgress().complete()).isEqualTo(1);
     }

@@ -74,8 +74,16 @@ public final class CachedPackument {
         return entry.head().sizeBytes() > 0;
     }
 
+    /**
+     * Returns the document's text as UTF-8, with U+FFFD in place of invalid bytes, for a streaming parser of any library.
+     * The caller closes it.
+     */
+    public InputStream documentStream() {
+        return DocumentJson.text(entry.bodyStream());
+    }
+
     /** Returns a parser positioned before the first token of the document. The caller closes it. */
-    public JsonParser parser() {
+    JsonParser parser() {
         try {
             return DocumentJson.parser(entry.bodyStream());
         } catch (IOException e) {

@@ -1,8 +1,8 @@
 package io.alldocs.packument;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.JsonTree;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -109,10 +109,23 @@ public final class PackumentResult {
      * @throws IllegalStateException if there is none; the message contains outcome and status
      * @throws io.alldocs.cache.IntegrityException if the stored bytes are damaged
      */
-    public JsonNode json() {
+    public JsonTree json() {
+        return document().json();
+    }
+
+    /**
+     * Reads the document of {@link #entry()} as another type; see {@link CacheEntry#as}.
+     *
+     * @throws IllegalStateException if there is none; the message contains outcome and status
+     * @throws io.alldocs.cache.IntegrityException if the stored bytes are damaged, or cannot be read as {@code type}
+     */
+    public <T> T as(Class<T> type) {
+        return document().as(type);
+    }
+
+    private CacheEntry document() {
         return entry().orElseThrow(() -> new IllegalStateException("No document for " + PackageName.quote(name)
-                        + ": outcome " + outcome + " (HTTP " + head.status() + "). Check outcome() first."))
-                .json();
+                + ": outcome " + outcome + " (HTTP " + head.status() + "). Check outcome() first."));
     }
 
     /**

@@ -59,6 +59,18 @@ class PackumentClientTest {
         registry.close();
     }
 
+    /** A part of a packument. */
+    record Named(String name) {}
+
+    @Test
+    void as_ofADocument_isTheCallersClass_andOfNoneIsRefused() {
+        assertThat(client.request("express").as(Named.class)).isEqualTo(new Named("express"));
+        PackumentResult none = client.request("no-such-name");
+        assertThatThrownBy(() -> none.as(Named.class))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("Check outcome() first");
+    }
+
     @Test
     void request_packument_isStoredAsReceivedUnderTheDocumentedKey() throws IOException {
         PackumentResult result = client.request("express");

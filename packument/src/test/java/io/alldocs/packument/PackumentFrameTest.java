@@ -20,6 +20,7 @@ import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import io.alldocs.storage.sqlite.SqliteStorageDriver;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -178,6 +179,17 @@ class PackumentFrameTest {
             assertThat(gone.latest()).isEmpty();
             assertThatIllegalArgumentException().isThrownBy(gone::text);
             assertThat(gone).hasToString("\"gone\" NOT_FOUND");
+        }
+    }
+
+    @Test
+    void documentStream_ofBytesThatAreNotUtf8_isUtf8() throws IOException {
+        byte[] stored = "{\"name\":\"\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1);
+        store(driver, key("latin"), stored, OK);
+
+        try (Stream<CachedPackument> all = frame.stream();
+                InputStream text = all.findFirst().orElseThrow().documentStream()) {
+            assertThat(new String(text.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("{\"name\":\"\ufffd\"}");
         }
     }
 

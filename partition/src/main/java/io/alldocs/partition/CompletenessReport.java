@@ -1,7 +1,7 @@
 package io.alldocs.partition;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.PartitionCheckpoint.Record;
 import io.alldocs.cache.PartitionCheckpoint.State;
@@ -103,7 +103,7 @@ public record CompletenessReport(
      * Returns the report as a JSON object for a file. Fields have the names of the record components; {@code complete}
      * comes first.
      */
-    public JsonNode toJson() {
+    public JsonTree toJson() {
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("complete", complete()).put("origin", origin);
         json.putObject("range").put("startKey", range.startOrNull()).put("endKey", range.endOrNull());
@@ -115,12 +115,12 @@ public record CompletenessReport(
                 .put("docCountBefore", docCountBefore)
                 .put("docCountAfter", docCountAfter);
         drift().ifPresent(drift -> json.put("drift", drift));
-        json.set("sequenceBefore", sequenceBefore == null ? null : sequenceBefore.toJson());
-        json.set("sequenceAfter", sequenceAfter == null ? null : sequenceAfter.toJson());
+        json.set("sequenceBefore", sequenceBefore == null ? null : sequenceBefore.node());
+        json.set("sequenceAfter", sequenceAfter == null ? null : sequenceAfter.node());
         json.put("changes", changes);
         json.set("outcomes", Json.MAPPER.valueToTree(outcomes));
         json.set("problems", Json.MAPPER.valueToTree(problems));
-        return json;
+        return JsonTree.of(json);
     }
 
     /**

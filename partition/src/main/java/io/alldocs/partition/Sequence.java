@@ -2,6 +2,7 @@ package io.alldocs.partition;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.JsonTree;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,11 @@ public final class Sequence {
      *
      * @throws IllegalArgumentException if {@code json} is neither a whole number nor a text
      */
-    public static Sequence of(JsonNode json) {
+    public static Sequence of(JsonTree json) {
+        return of(json.as(JsonNode.class));
+    }
+
+    static Sequence of(JsonNode json) {
         if (json.isTextual()) {
             return new Sequence(json);
         }
@@ -78,7 +83,11 @@ public final class Sequence {
     }
 
     /** Returns the position as the server wrote it, for a checkpoint or a report. */
-    public JsonNode toJson() {
+    public JsonTree toJson() {
+        return JsonTree.of(json);
+    }
+
+    JsonNode node() {
         return json;
     }
 

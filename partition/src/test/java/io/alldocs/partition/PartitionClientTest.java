@@ -105,7 +105,9 @@ class PartitionClientTest {
     }
 
     private List<String> names(CacheEntry entry) {
-        return entry.json().path("rows").findValuesAsText("id");
+        return entry.json().path("rows").stream()
+                .map(row -> row.path("id").asText())
+                .toList();
     }
 
     private String name(int index) {

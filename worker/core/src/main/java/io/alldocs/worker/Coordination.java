@@ -3,6 +3,7 @@ package io.alldocs.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.sync.SyncJob;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,7 +123,7 @@ final class Coordination {
     ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("set", set).put("claim", claim).put("follow", follow).put("priority", priority);
-        json.set("job", job.toJson());
+        json.set("job", job.toJson().as(JsonNode.class));
         json.put("tick", tick)
                 .put("phase", phase.name())
                 .put("entered", entered)
@@ -154,7 +155,7 @@ final class Coordination {
     static Coordination of(JsonNode json) {
         Coordination known = new Coordination(
                 json.path("set").asText(),
-                SyncJob.of(json.path("job")),
+                SyncJob.of(JsonTree.of(json.path("job"))),
                 json.path("claim").asLong(),
                 json.path("priority").asInt());
         known.follow = json.path("follow").asBoolean();

@@ -1,5 +1,6 @@
 package io.alldocs.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.sync.JobInUseException;
 import io.alldocs.sync.RegistrySync;
@@ -23,7 +24,8 @@ final class CoordinatorProcessor implements Processor {
 
     @Override
     public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
-        Coordination known = Coordination.of(JobItems.requireWritten(item).payload());
+        Coordination known =
+                Coordination.of(JobItems.requireWritten(item).payload().as(JsonNode.class));
         CoordinationRecords records = new CoordinationRecords(context.checkpoints());
         String queue = context.queueName();
         if (!records.begin(known, queue)) {
@@ -42,7 +44,7 @@ final class CoordinatorProcessor implements Processor {
         } else {
             next(known, wait.get(), records, context);
         }
-        return new WorkResult(
+        return WorkResult.of(
                 1,
                 JsonNodeFactory.instance
                         .objectNode()

@@ -2,6 +2,7 @@ package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.sync.ChangeWindow;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
@@ -41,9 +42,9 @@ final class JobItems {
 
     /** @throws IllegalArgumentException if the item was not created by a worker */
     static JobItems of(WorkItem item) {
-        JsonNode payload = requireWritten(item).payload();
+        JsonNode payload = requireWritten(item).payload().as(JsonNode.class);
         return new JobItems(
-                SyncJob.of(payload.path("job")),
+                SyncJob.of(JsonTree.of(payload.path("job"))),
                 payload.path("claim").asLong(),
                 payload.path("priority").asInt(),
                 payload.path("batchNames").asInt(DEFAULT_BATCH));
@@ -55,7 +56,7 @@ final class JobItems {
      * @throws IllegalArgumentException otherwise
      */
     static WorkItem requireWritten(WorkItem item) {
-        JsonNode payload = item.payload();
+        JsonNode payload = item.payload().as(JsonNode.class);
         boolean isWhole =
                 payload.path("job").isObject() && payload.path("claim").isIntegralNumber();
         if (!isWhole || (item.type().equals(COORDINATE) && !Coordination.hasPhase(payload))) {
@@ -101,7 +102,7 @@ final class JobItems {
 
     WorkItem changes(ChangeWindow.Chunk chunk) {
         ObjectNode payload = payload();
-        payload.set("chunk", chunk.toJson());
+        payload.set("chunk", chunk.toJson().as(JsonNode.class));
         return item(CHANGES, "changes:" + chunk.window() + ':' + chunk.index(), payload, 2);
     }
 
@@ -115,7 +116,7 @@ final class JobItems {
                 .put("claim", claim)
                 .put("priority", priority)
                 .put("batchNames", batch);
-        payload.set("job", job.toJson());
+        payload.set("job", job.toJson().as(JsonNode.class));
         return payload;
     }
 

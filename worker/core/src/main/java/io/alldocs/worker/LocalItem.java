@@ -1,5 +1,7 @@
 package io.alldocs.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.WorkQueue;
@@ -69,7 +71,7 @@ final class LocalItem {
 
     /** @throws IllegalArgumentException if the payload is larger than queues accept */
     static LocalItem of(WorkItem item, long number, long atMillis) {
-        byte[] payload = Json.bytes(item.payload());
+        byte[] payload = Json.bytes(item.payload().as(JsonNode.class));
         if (payload.length > WorkQueue.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + payload.length
                     + " bytes of JSON, but the limit is " + WorkQueue.MAX_PAYLOAD_BYTES + " bytes. Nothing was added.");
@@ -114,6 +116,6 @@ final class LocalItem {
     }
 
     private WorkItem toWorkItem(int counted) {
-        return new WorkItem(type, id, Json.read(payload), priority, counted);
+        return new WorkItem(type, id, JsonTree.of(Json.read(payload)), priority, counted);
     }
 }

@@ -66,7 +66,7 @@ final class PackumentProcessor implements Processor {
         List<String> malformed = fetch.takeMalformed();
         client.requestAll(malformed, UNREAD, fetch::answered, fetch::failed);
         fetch.requireAll(names.size());
-        return new WorkResult(names.size(), fetch.details());
+        return WorkResult.of(names.size(), fetch.details());
     }
 
     private static List<String> names(Payload payload) {

@@ -62,7 +62,7 @@ final class PartitionProcessor implements Processor {
         }
         ObjectNode details = JsonNodeFactory.instance.objectNode();
         details.put("rows", rows.get()).put("pages", pages.get());
-        return new WorkResult(rows.get(), details);
+        return WorkResult.of(rows.get(), details);
     }
 
     /**

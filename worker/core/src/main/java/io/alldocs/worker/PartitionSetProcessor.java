@@ -79,7 +79,7 @@ final class PartitionSetProcessor implements Processor {
         }
         context.enqueue(List.of(JobItems.of(known).coordinate(known)));
         ObjectNode details = Json.MAPPER.createObjectNode().put("set", set).put("job", job.id());
-        return new WorkResult(1, details.put("claim", known.claim));
+        return WorkResult.of(1, details.put("claim", known.claim));
     }
 
     private static SyncJob job(Payload payload, WorkContext context) {

@@ -19,7 +19,7 @@ final class Payload {
 
     Payload(WorkItem item) {
         this.item = item;
-        this.json = item.payload();
+        this.json = item.payload().as(JsonNode.class);
         if (!json.isObject()) {
             throw new IllegalArgumentException(
                     "The payload of a " + item.type() + " item must be a JSON object, but is " + shown(json) + ".");

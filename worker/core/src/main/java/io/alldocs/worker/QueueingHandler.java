@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +36,10 @@ final class QueueingHandler implements WorkHandler {
 
     private static List<WorkItem> items(JsonNode json) {
         if (!json.isArray()) {
-            return List.of(WorkItem.of(json));
+            return List.of(WorkItem.of(JsonTree.of(json)));
         }
         List<WorkItem> items = new ArrayList<>(json.size());
-        json.forEach(each -> items.add(WorkItem.of(each)));
+        json.forEach(each -> items.add(WorkItem.of(JsonTree.of(each))));
         return items;
     }
 

@@ -70,7 +70,8 @@ final class SetsProgress {
         }
 
         ObjectNode toJson() {
-            ObjectNode json = progress.map(JobProgress::toJson).orElseGet(Json.MAPPER::createObjectNode);
+            ObjectNode json =
+                    progress.map(known -> known.toJson().as(ObjectNode.class)).orElseGet(Json.MAPPER::createObjectNode);
             json.put("set", set).put("job", job).put("state", state());
             if (!packuments) {
                 json.remove("packuments");

@@ -1,6 +1,7 @@
 package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.sync.ChangeWindow;
 import io.alldocs.sync.IncompleteBatchException;
 import io.alldocs.sync.JobInUseException;
@@ -35,7 +36,7 @@ final class StepProcessors {
             JobItems items = JobItems.of(item);
             SyncSteps steps = items.steps(context).abandonedWhen(context.hold()::isLost);
             try {
-                return step.perform(steps, items, item.payload(), context);
+                return step.perform(steps, items, item.payload().as(JsonNode.class), context);
             } catch (JobInUseException e) {
                 return WorkResult.of(0); // the claim has ended
             } catch (IncompleteBatchException e) {
@@ -90,7 +91,7 @@ final class StepProcessors {
     }
 
     private static WorkResult changes(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context) {
-        ChangeWindow.Chunk chunk = ChangeWindow.Chunk.of(payload.path("chunk"));
+        ChangeWindow.Chunk chunk = ChangeWindow.Chunk.of(JsonTree.of(payload.path("chunk")));
         steps.fetchChanges(chunk);
         return WorkResult.of(chunk.size());
     }

@@ -1,6 +1,6 @@
 package io.alldocs.worker;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.JsonTree;
 import java.util.Map;
 
 /**
@@ -26,11 +26,15 @@ public interface WorkHandler {
      * @param headers headers in addition to those the server sets
      * @param body the body, sent as JSON
      */
-    record Answer(int status, Map<String, String> headers, JsonNode body) {
+    record Answer(int status, Map<String, String> headers, JsonTree body) {
 
-        /** Creates a response without additional headers. */
-        public static Answer of(int status, JsonNode body) {
-            return new Answer(status, Map.of(), body);
+        /**
+         * Creates a response without additional headers.
+         *
+         * @param body any value that {@link JsonTree#of} accepts
+         */
+        public static Answer of(int status, Object body) {
+            return new Answer(status, Map.of(), JsonTree.of(body));
         }
     }
 

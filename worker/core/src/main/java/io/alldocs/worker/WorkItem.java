@@ -2,26 +2,25 @@ package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.spi.WorkQueue;
 import java.nio.charset.StandardCharsets;
-import java.util.Objects;
 
 /**
- * A unit of work. Immutable as long as the payload is not modified.
+ * A unit of work. Immutable.
  *
  * @param type selects the {@code Processor}; 1 to {@value #MAX_TYPE_BYTES} bytes of UTF-8
  * @param id identifies the item in a queue; an id that is already waiting or running is not added again; 1 to
  *     {@value #MAX_ID_BYTES} bytes of UTF-8
- * @param payload input for the processor; JSON's null for none
+ * @param payload input for the processor; JSON's null for none, also if a missing value is given
  * @param priority items with a higher number are processed earlier, and items of the same number in order of arrival;
  *     {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}. p-queue works the same way; in BullMQ a lower number comes
  *     first
  * @param attempts number of earlier attempts, 0 for a new item, at most {@value #MAX_ATTEMPTS}; queues continue
  *     counting from here
  */
-public record WorkItem(String type, String id, JsonNode payload, int priority, int attempts) {
+public record WorkItem(String type, String id, JsonTree payload, int priority, int attempts) {
 
     /** Maximum length of a type, in bytes of UTF-8. */
     public static final int MAX_TYPE_BYTES = 128;
@@ -50,7 +49,7 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     public WorkItem {
         requireText("type", type, MAX_TYPE_BYTES);
         requireText("id", id, MAX_ID_BYTES);
-        Objects.requireNonNull(payload, "payload");
+        payload = payload.isMissingNode() ? JsonTree.of(null) : payload;
         if (priority < MIN_PRIORITY || priority > MAX_PRIORITY) {
             throw new IllegalArgumentException("The priority must be between " + MIN_PRIORITY + " and " + MAX_PRIORITY
                     + ", but is " + priority + ".");
@@ -61,14 +60,19 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
         }
     }
 
-    /** Creates a new item of priority 0. */
-    public static WorkItem of(String type, String id, JsonNode payload) {
-        return new WorkItem(type, id, payload, 0, 0);
+    /**
+     * Creates a new item of priority 0.
+     *
+     * @param payload any value that {@link JsonTree#of} accepts: a Map, a record, a JsonTree …
+     * @throws IllegalArgumentException if the payload cannot be written as JSON, and as for the constructor
+     */
+    public static WorkItem of(String type, String id, Object payload) {
+        return new WorkItem(type, id, JsonTree.of(payload), 0, 0);
     }
 
     /** Creates a new item of priority 0 without a payload. */
     public static WorkItem of(String type, String id) {
-        return of(type, id, NullNode.getInstance());
+        return of(type, id, JsonTree.of(null));
     }
 
     /** Returns a copy of this item with another priority. */
@@ -82,10 +86,10 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     }
 
     /** Returns the item in the JavaScript project's format: an object with type, id, payload, priority and attempts. */
-    public ObjectNode toJson() {
+    public JsonTree toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("type", type).put("id", id).set("payload", payload);
-        return json.put("priority", priority).put("attempts", attempts);
+        json.put("type", type).put("id", id).set("payload", payload.as(JsonNode.class));
+        return JsonTree.of(json.put("priority", priority).put("attempts", attempts));
     }
 
     /**
@@ -94,7 +98,8 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
      *
      * @throws IllegalArgumentException if a member is missing or invalid; the message names it
      */
-    public static WorkItem of(JsonNode json) {
+    public static WorkItem of(JsonTree item) {
+        JsonNode json = item.as(JsonNode.class);
         if (!json.isObject()) {
             throw new IllegalArgumentException("A work item must be a JSON object with a type and an id.");
         }
@@ -102,7 +107,7 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
         return new WorkItem(
                 text(json, "type"),
                 text(json, "id"),
-                payload.isMissingNode() ? NullNode.getInstance() : payload,
+                JsonTree.of(payload.isMissingNode() ? null : payload),
                 number(json, "priority"),
                 number(json, "attempts"));
     }

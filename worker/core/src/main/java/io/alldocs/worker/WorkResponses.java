@@ -1,8 +1,10 @@
 package io.alldocs.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.WorkHandler.Answer;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +50,7 @@ public final class WorkResponses {
                 results.addObject()
                         .put("id", item.id())
                         .put("units", result.units())
-                        .set("details", result.details());
+                        .set("details", result.details().as(JsonNode.class));
             } catch (RuntimeException e) {
                 if (Thread.interrupted()) {
                     throw interrupted(e);
@@ -72,6 +74,7 @@ public final class WorkResponses {
             return Answer.of(422, answer);
         }
         Duration after = decision.after() == null ? DEFAULT_PAUSE : decision.after();
-        return new Answer(503, Map.of("retry-after", String.valueOf(Math.max(1, after.toSeconds()))), answer);
+        return new Answer(
+                503, Map.of("retry-after", String.valueOf(Math.max(1, after.toSeconds()))), JsonTree.of(answer));
     }
 }

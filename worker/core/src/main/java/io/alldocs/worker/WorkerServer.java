@@ -303,7 +303,7 @@ public final class WorkerServer implements AutoCloseable {
         WorkHandler.Request request = new WorkHandler.Request(
                 headers(exchange), query(exchange.getRequestURI().getRawQuery()), body);
         WorkHandler.Answer answer = ofWorker(running -> handler.handle(request, running));
-        send(exchange, answer.status(), answer.headers(), answer.body());
+        send(exchange, answer.status(), answer.headers(), answer.body().as(JsonNode.class));
     }
 
     private void deadLetters(HttpExchange exchange) throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.partition.Partition;
@@ -315,7 +316,7 @@ class DocumentedItemsTest {
     }
 
     private static WorkItem item(String json) throws IOException {
-        return WorkItem.of(JSON.readTree(json));
+        return WorkItem.of(JsonTree.of(JSON.readTree(json)));
     }
 
     @Test

@@ -50,9 +50,9 @@ class JobHandoverTest {
         store.close();
     }
 
-    private static WorkItem plan() {
-        ObjectNode payload = JsonNodeFactory.instance.objectNode().put("set", "all");
-        payload.put("packuments", true).put("targetRows", 50).put("batch", 10);
+    private static WorkItem plan(boolean follow) {
+        Map<String, Object> payload =
+                Map.of("set", "all", "packuments", true, "targetRows", 50, "batch", 10, "follow", follow);
         return WorkItem.of("partition-set", "partition-set:all", payload);
     }
 
@@ -72,7 +72,7 @@ class JobHandoverTest {
     private void halfByWorkers() throws Exception {
         try (LocalWorkQueue queue = queue();
                 Worker worker = worker(queue).start()) {
-            queue.enqueue(plan());
+            queue.enqueue(plan(false));
             Await.until("half is done", () -> registry.requests().count(Endpoint.PACKUMENT) > NAMES / 2);
             worker.stop(PATIENCE);
         }
@@ -117,7 +117,7 @@ class JobHandoverTest {
 
         try (LocalWorkQueue queue = queue();
                 Worker worker = worker(queue).start()) {
-            queue.enqueue(plan());
+            queue.enqueue(plan(false));
             assertThat(worker.awaitIdle(PATIENCE)).isTrue();
             assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
             assertThat(new SetsProgress(worker.context()).look())
@@ -139,7 +139,7 @@ class JobHandoverTest {
                 Worker worker = worker(queue).start()) {
             try (io.alldocs.sync.JobOwner owner = sync.claim("the nightly run")) {
                 assertThat(owner.epoch()).isPositive();
-                queue.enqueue(plan());
+                queue.enqueue(plan(false));
                 Await.until("refused", () -> queue.sizes().delayed() == 1);
             }
             assertThat(worker.status().errors().get(0).reason()).contains("the nightly run");
@@ -203,7 +203,7 @@ class JobHandoverTest {
                         .packuments(bench.packuments(registry.origin(), real))
                         .build()
                         .start()) {
-            lost.enqueue(plan());
+            lost.enqueue(plan(false));
             Await.until("half is done", () -> registry.requests().count(Endpoint.PACKUMENT) > NAMES / 2);
             first.stop(PATIENCE);
         }
@@ -227,9 +227,7 @@ class JobHandoverTest {
     void follow_registryThatChangesAndIsReset_staysCurrent() throws Exception {
         try (LocalWorkQueue queue = queue();
                 Worker worker = worker(queue).start()) {
-            WorkItem plan = plan();
-            ((ObjectNode) plan.payload()).put("follow", true);
-            queue.enqueue(plan);
+            queue.enqueue(plan(true));
             SetsProgress sets = new SetsProgress(worker.context());
             Await.until(
                     "follows",

@@ -2,6 +2,7 @@ package io.alldocs.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
@@ -234,7 +235,7 @@ class RunningJobTest {
 
         @Override
         public WorkResult process(WorkItem item, WorkContext context) {
-            Coordination known = Coordination.of(item.payload());
+            Coordination known = Coordination.of(item.payload().as(JsonNode.class));
             new CoordinationRecords(context.checkpoints()).begin(known, context.queueName());
             return WorkResult.of(0);
         }

@@ -86,9 +86,12 @@ class WorkerProcessTest {
     @Test
     void itemThatFillsTheHeap_endsAsADeadLetter_andTheProcessWorksOn() throws Exception {
         ArrayNode items = JsonNodeFactory.instance.arrayNode();
-        items.add(WorkItem.of(HoardingProcessor.TYPE, "poison").withPriority(1).toJson());
+        items.add(WorkItem.of(HoardingProcessor.TYPE, "poison")
+                .withPriority(1)
+                .toJson()
+                .as(JsonNode.class));
         for (int i = 0; i < 1_000; i++) {
-            items.add(WorkItem.of(FoundProcessor.TYPE, "good-" + i).toJson());
+            items.add(WorkItem.of(FoundProcessor.TYPE, "good-" + i).toJson().as(JsonNode.class));
         }
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1).start();
                 SupervisedWorker worker = new SupervisedWorker(folder, environment(registry))) {
@@ -103,7 +106,7 @@ class WorkerProcessTest {
                         && queue.at("/running").asInt() == 0;
             });
             worker.await("its reason", each -> each.get("/queue/dead").body().contains("lost 3 times"));
-            JsonNode late = WorkItem.of(FoundProcessor.TYPE, "late").toJson();
+            JsonNode late = WorkItem.of(FoundProcessor.TYPE, "late").toJson().as(JsonNode.class);
             worker.await("takes work again", each -> each.post("/work", late).statusCode() == 202);
             worker.await(
                     "works on", each -> each.progress().at("/types/found/done").asInt() > 0);
@@ -129,9 +132,9 @@ class WorkerProcessTest {
                         "")
                 .getBytes(StandardCharsets.ISO_8859_1);
         ArrayNode items = JsonNodeFactory.instance.arrayNode();
-        items.add(packument("hostile").withPriority(1).toJson());
-        items.add(packument("beta").toJson());
-        items.add(packument("gamma").toJson());
+        items.add(packument("hostile").withPriority(1).toJson().as(JsonNode.class));
+        items.add(packument("beta").toJson().as(JsonNode.class));
+        items.add(packument("gamma").toJson().as(JsonNode.class));
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                         .names("beta", "gamma", "late")
                         .start();
@@ -145,7 +148,8 @@ class WorkerProcessTest {
                 assertThat(worker.post("/work", items).statusCode()).isEqualTo(202);
                 Await.until("the others are done", () -> done(worker) == 2);
                 Await.until("the name was asked for", () -> server.asked().contains("/hostile"));
-                assertThat(worker.post("/work", packument("late").toJson()).statusCode())
+                assertThat(worker.post("/work", packument("late").toJson().as(JsonNode.class))
+                                .statusCode())
                         .isEqualTo(202);
                 Await.until("works on", () -> done(worker) == 3);
                 assertThat(worker.get("/health").statusCode()).isEqualTo(200);

@@ -2,6 +2,7 @@ package io.alldocs.sync;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.partition.Sequence;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,27 +31,29 @@ public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Intege
      * @param index of the chunk in it, from 0
      * @param names each with its change from the feed, in JSON
      */
-    public record Chunk(String window, int index, JsonNode names) {
+    public record Chunk(String window, int index, JsonTree names) {
         /** Returns the number of names. */
         public int size() {
             return names.size();
         }
 
         /** Returns the chunk as JSON for a work item's payload. */
-        public ObjectNode toJson() {
+        public JsonTree toJson() {
             ObjectNode json = RecordStore.object().put("window", window).put("index", index);
-            json.set("names", names);
-            return json;
+            json.set("names", names.as(JsonNode.class));
+            return JsonTree.of(json);
         }
 
         /** Returns the chunk that {@link #toJson} wrote. */
-        public static Chunk of(JsonNode json) {
+        public static Chunk of(JsonTree json) {
             return new Chunk(json.path("window").asText(), json.path("index").asInt(), json.path("names"));
         }
 
         Map<String, PendingRetry> retries() {
             Map<String, PendingRetry> retries = new LinkedHashMap<>();
-            names.properties().forEach(each -> retries.put(each.getKey(), PendingRetry.of(each.getValue())));
+            names.as(JsonNode.class)
+                    .properties()
+                    .forEach(each -> retries.put(each.getKey(), PendingRetry.of(each.getValue())));
             return retries;
         }
     }
@@ -68,12 +71,12 @@ public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Intege
         for (Map.Entry<String, PendingRetry> each : names.entrySet()) {
             chunk.set(each.getKey(), each.getValue().toJson());
             if (chunk.size() == CHUNK_NAMES) {
-                chunks.add(new Chunk(id(since, to), chunks.size(), chunk));
+                chunks.add(new Chunk(id(since, to), chunks.size(), JsonTree.of(chunk)));
                 chunk = RecordStore.object();
             }
         }
         if (!chunk.isEmpty()) {
-            chunks.add(new Chunk(id(since, to), chunks.size(), chunk));
+            chunks.add(new Chunk(id(since, to), chunks.size(), JsonTree.of(chunk)));
         }
         return new ChangeWindow(since, to, changes, touched, chunks);
     }
@@ -90,10 +93,10 @@ public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Intege
 
     ObjectNode toJson() {
         ObjectNode json = RecordStore.object().put("changes", changes);
-        json.set("since", since.toJson());
-        json.set("to", to.toJson());
+        json.set("since", since.toJson().as(JsonNode.class));
+        json.set("to", to.toJson().as(JsonNode.class));
         touched.forEach(json.putArray("touched")::add);
-        chunks.forEach(chunk -> json.withArray("/chunks").add(chunk.toJson()));
+        chunks.forEach(chunk -> json.withArray("/chunks").add(chunk.toJson().as(JsonNode.class)));
         return json;
     }
 
@@ -101,10 +104,10 @@ public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Intege
         Set<Integer> touched = new TreeSet<>();
         json.path("touched").forEach(index -> touched.add(index.asInt()));
         List<Chunk> chunks = new ArrayList<>();
-        json.path("chunks").forEach(chunk -> chunks.add(Chunk.of(chunk)));
+        json.path("chunks").forEach(chunk -> chunks.add(Chunk.of(JsonTree.of(chunk))));
         return new ChangeWindow(
-                Sequence.of(json.path("since")),
-                Sequence.of(json.path("to")),
+                Sequence.of(JsonTree.of(json.path("since"))),
+                Sequence.of(JsonTree.of(json.path("to"))),
                 json.path("changes").asLong(),
                 touched,
                 chunks);

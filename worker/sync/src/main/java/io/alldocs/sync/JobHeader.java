@@ -83,7 +83,7 @@ record JobHeader(
         ObjectNode json = RecordStore.object();
         json.put("version", VERSION).put("job", what).put("baseline", baseline.toString());
         json.put("kind", kind.name()).put("begun", begun).put("finishedAt", RecordStore.text(finishedAt));
-        json.set("from", from == null ? null : from.toJson());
+        json.set("from", from == null ? null : from.toJson().as(JsonNode.class));
         json.put("filter", filter);
         json.set("definition", definition);
         return json;

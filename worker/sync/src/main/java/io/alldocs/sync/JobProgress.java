@@ -1,7 +1,9 @@
 package io.alldocs.sync;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.partition.Sequence;
 import java.time.Instant;
@@ -54,7 +56,7 @@ public record JobProgress(
     }
 
     /** Returns the progress as JSON; times are in ISO 8601, and unknown values are null. */
-    public ObjectNode toJson() {
+    public JsonTree toJson() {
         ObjectNode json = RecordStore.object().put("job", id).put("what", what);
         json.putObject("names").put("done", names).put("total", expectedNames()).put("estimated", listed < partitions);
         json.putObject("packuments")
@@ -66,11 +68,11 @@ public record JobProgress(
                 .put("listed", listed)
                 .put("complete", complete);
         json.put("retries", retries).put("stalePartitions", stale);
-        json.set("from", from == null ? null : from.toJson());
-        json.set("sequence", position == null ? null : position.toJson());
+        json.set("from", from == null ? null : from.toJson().as(JsonNode.class));
+        json.set("sequence", position == null ? null : position.toJson().as(JsonNode.class));
         json.put("followedAt", RecordStore.text(followed));
         json.put("begun", begun.toString()).put("finished", RecordStore.text(finished));
-        return json;
+        return JsonTree.of(json);
     }
 
     /**

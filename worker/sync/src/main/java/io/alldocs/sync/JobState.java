@@ -1,8 +1,7 @@
 package io.alldocs.sync;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.partition.Sequence;
 import java.time.Instant;
 import java.util.Collections;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record JobState(
         String id,
         String what,
-        @Nullable JsonNode definition,
+        @Nullable JsonTree definition,
         Instant begun,
         @Nullable Instant finished,
         @Nullable Sequence from,
@@ -56,7 +55,7 @@ public record JobState(
         return new JobState(
                 state.job(),
                 state.what(),
-                state.definition().orElse(null),
+                state.definition().map(JsonTree::of).orElse(null),
                 state.baseline(),
                 state.finishedAt().orElse(null),
                 state.from().orElse(null),
@@ -72,8 +71,8 @@ public record JobState(
     }
 
     /** Returns the state as JSON; times are in ISO 8601, and unknown values are null. */
-    public ObjectNode toJson() {
-        return SyncReportJson.state(this);
+    public JsonTree toJson() {
+        return JsonTree.of(SyncReportJson.state(this));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.alldocs.sync;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
 import java.lang.System.Logger;
@@ -86,7 +87,7 @@ final class Progress {
         sequence = to;
         followedAt = endSeenAt;
         ObjectNode json = RecordStore.object();
-        json.set("sequence", to.toJson());
+        json.set("sequence", to.toJson().as(JsonNode.class));
         records.write(prefix() + "sequence", json.put("followedAt", RecordStore.text(endSeenAt)));
     }
 
@@ -265,7 +266,7 @@ final class Progress {
     }
 
     static @Nullable Sequence sequence(JsonNode json) {
-        return json.isNull() || json.isMissingNode() ? null : Sequence.of(json);
+        return json.isNull() || json.isMissingNode() ? null : Sequence.of(JsonTree.of(json));
     }
 
     static @Nullable Instant instant(JsonNode json) {

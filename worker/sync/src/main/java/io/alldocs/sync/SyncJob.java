@@ -1,8 +1,8 @@
 package io.alldocs.sync;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.partition.Partition;
@@ -125,12 +125,12 @@ public record SyncJob(
      *
      * @throws IllegalStateException when the job has a list of names, which is a file of this machine
      */
-    public ObjectNode toJson() {
+    public JsonTree toJson() {
         if (names.isPresent()) {
             throw new IllegalStateException(
                     "A job with a list of names (" + names.get().label() + ") cannot be written as JSON.");
         }
-        return json(true);
+        return JsonTree.of(json(true));
     }
 
     /**
@@ -162,7 +162,7 @@ public record SyncJob(
      *
      * @throws IllegalArgumentException when a field has no valid value
      */
-    public static SyncJob of(JsonNode json) {
+    public static SyncJob of(JsonTree json) {
         Builder job = builder()
                 .origin(URI.create(json.path("origin").asText(NPM_ORIGIN.toString())))
                 .registry(URI.create(json.path("registry").asText(NPM_REGISTRY.toString())))
@@ -174,11 +174,11 @@ public record SyncJob(
                 .build();
     }
 
-    private static @Nullable String text(JsonNode json) {
+    private static @Nullable String text(JsonTree json) {
         return json.isTextual() ? json.asText() : null;
     }
 
-    private static List<String> texts(JsonNode array) {
+    private static List<String> texts(JsonTree array) {
         List<String> texts = new ArrayList<>();
         array.forEach(text -> texts.add(text.asText()));
         return texts;

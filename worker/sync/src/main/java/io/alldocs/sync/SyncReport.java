@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.Sequence;
 import java.time.Duration;
@@ -259,8 +259,8 @@ public record SyncReport(
     }
 
     /** Returns the report as JSON. */
-    public JsonNode toJson() {
-        return SyncReportJson.of(this);
+    public JsonTree toJson() {
+        return JsonTree.of(SyncReportJson.of(this));
     }
 
     static long sum(Map<String, Long> counts) {

@@ -1,5 +1,6 @@
 package io.alldocs.sync;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -50,7 +51,9 @@ final class SyncReportJson {
     static ObjectNode state(JobState state) {
         ObjectNode json = object();
         json.put("id", state.id()).put("job", state.what());
-        json.set("definition", state.definition());
+        json.set(
+                "definition",
+                state.definition() == null ? null : state.definition().as(JsonNode.class));
         json.put(
                 "begun",
                 state.begun().equals(Instant.EPOCH) ? null : state.begun().toString());
@@ -145,8 +148,8 @@ final class SyncReportJson {
         return instant == null ? null : instant.toString();
     }
 
-    private static com.fasterxml.jackson.databind.@Nullable JsonNode sequence(@Nullable Sequence sequence) {
-        return sequence == null ? null : sequence.toJson();
+    private static @Nullable JsonNode sequence(@Nullable Sequence sequence) {
+        return sequence == null ? null : sequence.toJson().as(JsonNode.class);
     }
 
     private static ObjectNode object() {

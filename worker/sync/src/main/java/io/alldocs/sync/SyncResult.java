@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.partition.CompletenessReport;
 import io.alldocs.partition.Sequence;
 import java.time.Duration;
@@ -154,7 +154,7 @@ public record SyncResult(
     }
 
     /** Returns the result as JSON; this record documents its fields. */
-    public JsonNode toJson() {
-        return SyncResultJson.of(this);
+    public JsonTree toJson() {
+        return JsonTree.of(SyncResultJson.of(this));
     }
 }

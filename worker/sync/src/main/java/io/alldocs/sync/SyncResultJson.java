@@ -1,5 +1,6 @@
 package io.alldocs.sync;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.partition.Sequence;
@@ -30,7 +31,9 @@ final class SyncResultJson {
         json.put("lagging", report.lagging());
         json.set("work", work(report.work()));
         json.set("feed", feed(report.feed()));
-        json.set("completeness", report.proof() == null ? null : report.proof().toJson());
+        json.set(
+                "completeness",
+                report.proof() == null ? null : report.proof().toJson().as(JsonNode.class));
         ArrayNode parts = json.putArray("partitions");
         report.parts().forEach(part -> parts.add(part(part)));
         return json;
@@ -82,8 +85,8 @@ final class SyncResultJson {
         return json;
     }
 
-    private static com.fasterxml.jackson.databind.@Nullable JsonNode sequence(@Nullable Sequence sequence) {
-        return sequence == null ? null : sequence.toJson();
+    private static @Nullable JsonNode sequence(@Nullable Sequence sequence) {
+        return sequence == null ? null : sequence.toJson().as(JsonNode.class);
     }
 
     private static ObjectNode part(SyncResult.Part part) {

@@ -1,7 +1,9 @@
 package io.alldocs.sync;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.partition.Sequence;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,11 +97,11 @@ public record SyncStatus(
     }
 
     /** Returns the status as JSON; sizes are in bytes, times in ISO 8601, and unknown numbers are null. */
-    public ObjectNode toJson() {
+    public JsonTree toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("state", state.label()).put("problem", problem);
-        json.set("sequence", position == null ? null : position.toJson());
-        json.set("originSequence", origin == null ? null : origin.toJson());
+        json.set("sequence", position == null ? null : position.toJson().as(JsonNode.class));
+        json.set("originSequence", origin == null ? null : origin.toJson().as(JsonNode.class));
         json.put("lagSequences", lagSequences.isPresent() ? lagSequences.getAsLong() : null);
         json.put("lagRows", lagRows.isPresent() ? lagRows.getAsLong() : null);
         json.put("lagSeconds", behind.toMillis() / 1000.0);
@@ -115,6 +117,6 @@ public record SyncStatus(
         json.put("requests", wire.requests()).put("bytesReceived", wire.bytesReceived());
         json.put("phase", phase == null ? null : phase.label());
         json.put("done", done).put("total", total.isPresent() ? total.getAsLong() : null);
-        return json;
+        return JsonTree.of(json);
     }
 }

@@ -2,7 +2,7 @@ package io.alldocs.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.TextNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.partition.ChangesPage;
 import io.alldocs.partition.Sequence;
 import java.time.Duration;
@@ -66,8 +66,8 @@ class LagMeterTest {
 
     @Test
     void lag_inOpaqueSequences_isZeroOrUnknown() {
-        Sequence one = Sequence.of(TextNode.valueOf("1-abc"));
-        Sequence two = Sequence.of(TextNode.valueOf("2-def"));
+        Sequence one = Sequence.of(JsonTree.of("1-abc"));
+        Sequence two = Sequence.of(JsonTree.of("2-def"));
         lag.reached(one);
         lag.sighted(two, NOON);
         assertThat(lag.sequences()).isEmpty();

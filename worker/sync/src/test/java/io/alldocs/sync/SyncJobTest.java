@@ -3,13 +3,14 @@ package io.alldocs.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.partition.Partition;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,7 +36,7 @@ class SyncJobTest {
 
     @Test
     void of_anEmptyObject_isAllOfNpm() {
-        SyncJob job = SyncJob.of(JsonNodeFactory.instance.objectNode());
+        SyncJob job = SyncJob.of(JsonTree.of(Map.of()));
 
         assertThat(job.id()).isEqualTo(SyncJob.builder().build().id());
         assertThat(job.registry()).isEqualTo(SyncJob.NPM_REGISTRY);

@@ -3,6 +3,7 @@ package io.alldocs.cache.internal.json;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -29,7 +30,10 @@ public final class Json {
     /** Maximum nesting of a document, the same as in the parser for packuments. */
     private static final int MAX_DEPTH = 200_000;
 
-    /** Reads documents of a server, which may contain anything that {@code JSON.parse} accepts. */
+    /**
+     * Reads documents of a server, which may contain anything that {@code JSON.parse} accepts. Classes of callers need
+     * not name all members.
+     */
     public static final ObjectMapper DOCUMENTS = JsonMapper.builder(JsonFactory.builder()
                     .disable(JsonFactory.Feature.CHARSET_DETECTION)
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -41,8 +45,12 @@ public final class Json {
                             .maxNameLength(Integer.MAX_VALUE)
                             .maxNestingDepth(MAX_DEPTH)
                             .build())
+                    .streamWriteConstraints(StreamWriteConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
     private Json() {}

@@ -1,5 +1,6 @@
 package io.alldocs.examples.benchmarks;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
@@ -211,7 +212,7 @@ final class StoresCommand implements Callable<Integer> {
         byte[] sent = origin.body(name);
         boolean equal = entry.encoding().isPresent()
                 ? Arrays.equals(entry.rawBody().toByteArray(), sent)
-                : sent != null && entry.json().equals(MemoryOrigin.json(sent));
+                : sent != null && entry.as(JsonNode.class).equals(MemoryOrigin.json(sent));
         require(equal, name + " differs from what the origin sent");
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
@@ -221,8 +222,7 @@ public final class Bench {
                 Stream<String> keys = cache.keys("v1:partition:")) {
             CacheKey key = CacheKey.parse(keys.findFirst().orElseThrow());
             CacheEntry entry = cache.entry(key).orElseThrow();
-            com.fasterxml.jackson.databind.node.ObjectNode page =
-                    (com.fasterxml.jackson.databind.node.ObjectNode) entry.json();
+            com.fasterxml.jackson.databind.node.ObjectNode page = entry.as(ObjectNode.class);
             com.fasterxml.jackson.databind.node.ArrayNode list =
                     (com.fasterxml.jackson.databind.node.ArrayNode) page.path("rows");
             for (int i = 0; i < rows; i++) {

@@ -8,6 +8,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.Env;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.VerifyOptions;
@@ -115,7 +116,7 @@ class EdgeStoreTest {
                         .as("%s %s", name, stored)
                         .isEqualTo(isThere);
                 if (isThere) {
-                    assertThat(stored.json())
+                    assertThat(stored.as(JsonNode.class))
                             .as(name)
                             .isEqualTo(JSON.readTree(
                                     registry.packument(name, io.alldocs.examples.registry.PackumentForm.FULL)
@@ -132,7 +133,7 @@ class EdgeStoreTest {
         List<String> names = new ArrayList<>();
         try (Stream<String> keys = cache.keys("v1:partition:")) {
             for (String key : keys.toList()) {
-                JsonNode page = cache.entry(CacheKey.parse(key)).orElseThrow().json();
+                JsonTree page = cache.entry(CacheKey.parse(key)).orElseThrow().json();
                 page.path("rows").forEach(row -> names.add(row.path("id").asText()));
             }
         }

@@ -432,7 +432,7 @@ class OddAnswersTest {
                 Cache cache = Cache.builder().driver(driver).build()) {
             return cache.entry(CacheKey.packument(server.origin(), name))
                     .orElseThrow()
-                    .json();
+                    .as(JsonNode.class);
         }
     }
 

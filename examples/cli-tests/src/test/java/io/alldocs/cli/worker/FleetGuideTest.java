@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cli.Program;
 import io.alldocs.worker.WorkItem;
 import java.io.IOException;
@@ -61,7 +62,7 @@ class FleetGuideTest {
     void item_ofTheGuide_isWhatSeedAdds() throws IOException {
         int start = guide.indexOf("```json") + "```json".length();
         JsonNode json = new ObjectMapper().readTree(guide.substring(start, guide.indexOf("```", start)));
-        WorkItem shown = WorkItem.of(json);
+        WorkItem shown = WorkItem.of(JsonTree.of(json));
         WorkItem added = picocli.CommandLine.populateCommand(new PlanOptions(), "--no-follow")
                 .item();
         assertThat(shown.type()).isEqualTo(added.type());

@@ -289,7 +289,7 @@ class FleetTest {
         PlanOptions plan = CommandLine.populateCommand(
                 new PlanOptions(), "--prefix=a", "--allow=ab*,ac*", "--deny=abc", "--pivots=ab,ac");
 
-        JsonNode payload = plan.item().payload();
+        JsonNode payload = plan.item().payload().as(JsonNode.class);
 
         assertThat(payload.path("start").asText()).isEqualTo("a");
         assertThat(payload.path("end").asText()).isEqualTo("b");

@@ -2,6 +2,7 @@ package io.alldocs.cli.bootstrap;
 
 import static io.alldocs.cli.UsageException.refuse;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
@@ -135,9 +136,11 @@ public final class BootstrapCommand implements Callable<Integer> {
 
     private void publish(SyncResult report) {
         int exitCode = Errors.exitCode(report);
-        reportFile.write(() -> Errors.json(report.toJson(), exitCode));
+        reportFile.write(() -> Errors.json(report.toJson().as(JsonNode.class), exitCode));
         if (output.json()) {
-            output.out().println(Errors.json(report.toJson(), exitCode).toPrettyString());
+            output.out()
+                    .println(Errors.json(report.toJson().as(JsonNode.class), exitCode)
+                            .toPrettyString());
         } else if (!output.quiet()) {
             ResultText.of(report).forEach(output.out()::println);
         } else if (exitCode != ExitCode.COMPLETE) {

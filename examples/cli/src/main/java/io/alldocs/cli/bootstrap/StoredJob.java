@@ -3,6 +3,7 @@ package io.alldocs.cli.bootstrap;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.UsageException;
 import io.alldocs.packument.NameFilter;
@@ -54,7 +55,7 @@ public record StoredJob(JobState state) {
      *     completed them since
      */
     public Optional<String> commandLine(String command, CacheOptions cache) {
-        JsonNode definition = state.definition();
+        JsonNode definition = definition();
         if (definition == null) {
             return Optional.empty();
         }
@@ -111,7 +112,7 @@ public record StoredJob(JobState state) {
     private static SyncJob jobOf(JsonNode definition) {
         ObjectNode plain = definition.deepCopy();
         plain.remove("names");
-        return SyncJob.of(plain);
+        return SyncJob.of(JsonTree.of(plain));
     }
 
     /**
@@ -122,7 +123,7 @@ public record StoredJob(JobState state) {
      *     changed; a changed file makes it another job
      */
     SyncJob job(JobOptions options, Optional<DeletionPolicy> deletions) {
-        JsonNode definition = state.definition();
+        JsonNode definition = definition();
         UsageException.refuse(
                 definition == null,
                 "The only job here, " + words()
@@ -146,7 +147,7 @@ public record StoredJob(JobState state) {
 
     /** Returns {@code described} with the stored filter and policy in place of those that the options do not set. */
     SyncJob completed(SyncJob described, JobOptions options, Optional<DeletionPolicy> deletions) {
-        JsonNode definition = state.definition();
+        JsonNode definition = definition();
         if (definition == null) {
             return described;
         }
@@ -184,9 +185,14 @@ public record StoredJob(JobState state) {
         return plain.filter();
     }
 
+    private @Nullable JsonNode definition() {
+        JsonTree stored = state.definition();
+        return stored == null ? null : stored.as(JsonNode.class);
+    }
+
     /** Returns whether the given options match this job. */
     boolean isMeantBy(JobOptions options) {
-        JsonNode definition = state.definition();
+        JsonNode definition = definition();
         if (definition == null) {
             return !options.nameAJob();
         }

@@ -2,6 +2,7 @@ package io.alldocs.cli.follow;
 
 import static io.alldocs.cli.UsageException.refuse;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.JobProgress;
 import io.alldocs.cli.OutputOptions;
@@ -160,7 +161,7 @@ public final class FollowCommand implements Callable<Integer> {
         boolean isCurrent = sync.follow(
                 new FollowOptions(until, seconds(interval), seconds(maxInterval), seconds(walkEvery * 3_600)));
         PrintWriter out = output.out();
-        reportFile.write(() -> sync.status().toJson());
+        reportFile.write(() -> sync.status().toJson().as(JsonNode.class));
         if (output.json()) {
             out.println(sync.status().toJson());
         } else if (!output.quiet()) {

@@ -85,7 +85,7 @@ public final class ShowCommand implements Callable<Integer> {
                     ? missing("The cache contains no document of " + wanted + ": the registry's answer was "
                             + Optional.ofNullable(entry.get().head().outcome()).orElse("empty") + " at "
                             + entry.get().head().validatedAt() + ".")
-                    : show(wanted, entry.get().json());
+                    : show(wanted, entry.get().as(JsonNode.class));
             out().flush();
             return code;
         }

@@ -162,6 +162,7 @@ public final class ReportCommand implements Callable<Integer> {
             ArrayNode list = JsonNodeFactory.instance.arrayNode();
             known.forEach(job -> list.add(job.state()
                     .toJson()
+                    .as(ObjectNode.class)
                     .put("command", job.commandLine("report", options.cache()).orElse(null))));
             output.out().println(list.toPrettyString());
         } else {
@@ -197,7 +198,7 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     private static JsonNode json(SyncReport report, String folder) {
-        ObjectNode json = Errors.json(report.toJson(), Errors.exitCode(report));
+        ObjectNode json = Errors.json(report.toJson().as(JsonNode.class), Errors.exitCode(report));
         json.withObject("/job").put("cache", folder);
         return json;
     }

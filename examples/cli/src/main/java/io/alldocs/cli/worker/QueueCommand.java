@@ -173,6 +173,7 @@ public final class QueueCommand implements Callable<Integer> {
         if (output.json()) {
             out().println(letter.item()
                     .toJson()
+                    .as(ObjectNode.class)
                     .put("reason", letter.reason())
                     .put("at", letter.at().toString()));
         } else {

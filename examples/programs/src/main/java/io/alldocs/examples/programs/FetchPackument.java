@@ -1,7 +1,7 @@
 package io.alldocs.examples.programs;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.Env;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.io.PrintStream;
@@ -23,7 +23,7 @@ public final class FetchPackument {
                 out.println(result.name() + ": " + result.outcome());
                 return;
             }
-            JsonNode packument = result.json();
+            JsonTree packument = result.json();
             String latest = packument.path("dist-tags").path("latest").asText();
             out.println(result.name() + " " + latest);
             packument

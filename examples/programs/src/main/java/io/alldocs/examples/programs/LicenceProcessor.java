@@ -1,13 +1,12 @@
 package io.alldocs.examples.programs;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.packument.PackumentResult;
 import io.alldocs.worker.Processor;
 import io.alldocs.worker.WorkContext;
 import io.alldocs.worker.WorkException;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.WorkResult;
+import java.util.Map;
 
 // region processor
 /** Stores the licence of one package: items of type "licence", whose id is the package's name. */
@@ -23,10 +22,10 @@ final class LicenceProcessor implements Processor {
         if (packument.entry().isEmpty()) {
             throw WorkException.permanent("There is no document: " + packument.outcome(), null);
         }
-        ObjectNode found = JsonNodeFactory.instance.objectNode();
-        found.put("licence", packument.json().path("license").asText("none"));
+        Map<String, String> found =
+                Map.of("licence", packument.json().path("license").asText("none"));
         context.cache().set("licence:" + packument.name(), found);
-        return new WorkResult(1, found);
+        return WorkResult.of(1, found);
     }
 }
 // endregion

@@ -1,7 +1,5 @@
 package io.alldocs.examples.programs;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.worker.WorkItem;
@@ -33,9 +31,7 @@ public final class OwnWorkItems {
                         .processor(new LicenceProcessor())
                         .build()
                         .start()) {
-            ObjectNode payload = JsonNodeFactory.instance.objectNode();
-            payload.put("set", "all").put("packuments", true);
-            queue.enqueue(WorkItem.of("partition-set", "plan", payload));
+            queue.enqueue(WorkItem.of("partition-set", "plan", Map.of("set", "all", "packuments", true)));
             queue.enqueue(WorkItem.of("licence", name).withPriority(10));
             worker.awaitIdle(Duration.ofHours(1));
             return worker.status().types();

@@ -155,7 +155,7 @@ class RequestsTest {
                         .build();
                 Cache cache = Cache.builder().driver(driver).build()) {
             driver.put(key.toString(), head, Body.of(packument));
-            JsonNode document = plain.entry(key).orElseThrow().json();
+            JsonNode document = plain.entry(key).orElseThrow().as(JsonNode.class);
             cache.set(key.toString(), plain.entry(key).orElseThrow());
             byte[] value = stored(key.toString()).value();
             JsonNode json = new ObjectMapper().readTree(value);
@@ -163,7 +163,7 @@ class RequestsTest {
             assertThat(json.path("body")).isEqualTo(document);
             // As the JavaScript project writes it: without metadata.
             fake.items().put("p/" + key, new Item(value, null));
-            assertThat(plain.entry(key).orElseThrow().json()).isEqualTo(document);
+            assertThat(plain.entry(key).orElseThrow().as(JsonNode.class)).isEqualTo(document);
         }
     }
 

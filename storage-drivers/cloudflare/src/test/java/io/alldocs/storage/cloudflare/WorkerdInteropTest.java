@@ -140,7 +140,7 @@ class WorkerdInteropTest {
                     .isEqualTo(entry.storedAt().toEpochMilli());
             assertThat(value.path("version").asInt()).isEqualTo(1);
             assertThat(KvValue.head(seen.path("metadata").toString())).isPresent();
-            assertThat(cache.entry(key).orElseThrow().json()).isEqualTo(document);
+            assertThat(cache.entry(key).orElseThrow().as(JsonNode.class)).isEqualTo(document);
         }
     }
 

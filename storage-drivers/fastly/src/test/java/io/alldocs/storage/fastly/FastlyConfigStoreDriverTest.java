@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.StorageException;
@@ -91,7 +91,7 @@ class FastlyConfigStoreDriverTest {
             memory.put(key.toString(), Values.head(document), Body.of(document));
             writer.set(key.toString(), plain.entry(key).orElseThrow());
             fake.config().put(key.toString(), new String(Values.bytes(memory, key.toString()), StandardCharsets.UTF_8));
-            JsonNode read = reader.entry(key).orElseThrow().json();
+            JsonTree read = reader.entry(key).orElseThrow().json();
             assertThat(read.path("rows").isArray()).isTrue();
             assertThatThrownBy(() -> reader.set(key.toString(), Map.of("a", 1)))
                     .isInstanceOf(UnsupportedStorageOperationException.class);

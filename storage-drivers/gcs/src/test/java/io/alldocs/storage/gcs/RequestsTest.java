@@ -243,7 +243,7 @@ class RequestsTest {
                 Cache json =
                         Cache.builder().driver(driver).format(EntryFormat.JSON).build()) {
             driver.put(key.toString(), Values.gzipHead(packument), Body.of(packument));
-            JsonNode document = plain.entry(key).orElseThrow().json();
+            JsonNode document = plain.entry(key).orElseThrow().as(JsonNode.class);
             json.set(key.toString(), plain.entry(key).orElseThrow());
             Stored object = stored(name);
             assertThat(object.text("contentType")).isEqualTo("application/json");
@@ -252,7 +252,7 @@ class RequestsTest {
             assertThat(value.path("body")).isEqualTo(document);
             // As the JavaScript project writes it: without metadata.
             insert(name, JsonNodeFactory.instance.objectNode(), object.bytes());
-            assertThat(plain.entry(key).orElseThrow().json()).isEqualTo(document);
+            assertThat(plain.entry(key).orElseThrow().as(JsonNode.class)).isEqualTo(document);
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
@@ -106,7 +107,7 @@ final class QueueApi {
      * @throws IllegalArgumentException if its payload is larger than {@link WorkQueue#MAX_PAYLOAD_BYTES}
      */
     static byte[] toJson(WorkItem item) {
-        String payload = text(item.payload());
+        String payload = text(item.payload().as(JsonNode.class));
         int bytes = utf8(payload).length;
         if (bytes > WorkQueue.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + bytes
@@ -287,7 +288,7 @@ final class QueueApi {
         return new WorkItem(
                 json.path("type").asText(),
                 json.path("id").asText(),
-                parsed(json.path("payloadJson").asText()),
+                JsonTree.of(parsed(json.path("payloadJson").asText())),
                 json.path("priority").asInt(),
                 json.path("attempts").asInt());
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
@@ -22,6 +23,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,12 +93,7 @@ class QueueScriptInteropTest {
             assertThat(queue.reserve(5, Duration.ZERO))
                     .extracting(Lease::item)
                     .containsExactly(
-                            new WorkItem(
-                                    "packument",
-                                    "express",
-                                    JsonNodeFactory.instance.objectNode().put("name", "express"),
-                                    2,
-                                    1),
+                            new WorkItem("packument", "express", JsonTree.of(Map.of("name", "express")), 2, 1),
                             WorkItem.of("t", "two").withAttempts(1));
         }
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.WorkHandler;
 import io.alldocs.worker.WorkItem;
 import java.io.IOException;
@@ -40,9 +41,9 @@ final class Push {
     static WorkItem item(WorkHandler.Request request) {
         JsonNode json = parsed(request.body(), "The body");
         if (!json.path("message").isObject()) {
-            return WorkItem.of(json).withAttempts(taskRetries(request.headers()));
+            return WorkItem.of(JsonTree.of(json)).withAttempts(taskRetries(request.headers()));
         }
-        WorkItem item = WorkItem.of(parsed(data(json.path("message")), "The data of the Pub/Sub message"));
+        WorkItem item = WorkItem.of(JsonTree.of(parsed(data(json.path("message")), "The data of the Pub/Sub message")));
         return item.withAttempts(Math.max(0, json.path("deliveryAttempt").asInt(1) - 1));
     }
 

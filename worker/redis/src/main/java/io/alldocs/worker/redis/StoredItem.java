@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
@@ -94,7 +95,7 @@ final class StoredItem {
         String type = text((int) number());
         at++;
         JsonNode payload = JSON.readTree(bytes, at, bytes.length - at);
-        return new WorkItem(type, id, payload, priority, (int) failures + begun);
+        return new WorkItem(type, id, JsonTree.of(payload), priority, (int) failures + begun);
     }
 
     /** Reads digits and the space after them. */

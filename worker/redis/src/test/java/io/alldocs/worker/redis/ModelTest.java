@@ -2,7 +2,7 @@ package io.alldocs.worker.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.IntNode;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
@@ -102,7 +102,7 @@ class ModelTest {
                 .map(each -> new WorkItem(
                         "type",
                         each.getKey(),
-                        IntNode.valueOf(each.getValue()),
+                        JsonTree.of(each.getValue()),
                         each.getValue(),
                         ModelQueue.attemptsBefore(each.getValue())))
                 .toList();
@@ -125,7 +125,7 @@ class ModelTest {
                         .toList());
         for (int i = 0; i < got.size(); i++) {
             WorkItem item = got.get(i).item();
-            assertThat(item.payload()).isEqualTo(IntNode.valueOf(item.priority()));
+            assertThat(item.payload()).isEqualTo(JsonTree.of(item.priority()));
             leases.put(got.get(i), expected.get(i));
         }
         return what + " -> " + expected;

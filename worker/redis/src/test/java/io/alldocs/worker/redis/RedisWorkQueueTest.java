@@ -2,8 +2,7 @@ package io.alldocs.worker.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.contract.WorkQueueContract;
 import io.alldocs.worker.spi.DeadLetter;
@@ -70,7 +69,7 @@ class RedisWorkQueueTest extends WorkQueueContract {
                 10,
                 Duration.ofSeconds(1),
                 0);
-        JsonNode payload = JsonNodeFactory.instance.textNode("x".repeat(WorkQueue.MAX_PAYLOAD_BYTES - 2));
+        JsonTree payload = JsonTree.of("x".repeat(WorkQueue.MAX_PAYLOAD_BYTES - 2));
         List<String> ids = IntStream.range(10, 30).mapToObj(i -> "item-" + i).toList();
         try (WorkQueue queue = newQueue(once)) {
             queue.enqueue(ids.stream().map(id -> WorkItem.of("t", id, payload)).toList(), Duration.ZERO);

@@ -1,10 +1,8 @@
 package io.alldocs.cache;
 
-import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.entry.Freshness;
 import io.alldocs.cache.internal.entry.StoredHeaders;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -173,35 +171,7 @@ public record EntryHead(
      * @throws IntegrityException if the recorded digest cannot be checked
      */
     public boolean describes(Body body) throws IOException {
-        Integrity expected = expected(integrity);
-        if (body.sizeBytes() != sizeBytes) {
-            return false;
-        }
-        try (InputStream in = body.openStream()) {
-            return expected.matches(in, sizeBytes);
-        }
-    }
-
-    /** Returns whether {@code body} has the recorded size and digest, like {@link #describes(Body)}. */
-    boolean describes(byte[] body) {
-        return body.length == sizeBytes && expected(integrity).matches(body, 0, body.length);
-    }
-
-    /**
-     * Returns the digest that a body must have.
-     *
-     * @param sri null if no digest is recorded
-     * @throws IntegrityException if {@code sri} contains no digest that can be checked
-     */
-    static Integrity expected(@Nullable String sri) {
-        if (sri == null) {
-            return Integrity.ofAnything();
-        }
-        try {
-            return Integrity.of(sri);
-        } catch (IllegalArgumentException e) {
-            throw new IntegrityException(String.valueOf(e.getMessage()), e);
-        }
+        return BodyCheck.describes(this, body);
     }
 
     /**

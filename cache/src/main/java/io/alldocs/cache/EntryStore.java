@@ -153,7 +153,7 @@ final class EntryStore {
         byte[] bytes = decode || body.sizeBytes() <= IN_MEMORY_BYTES ? body.toByteArray() : null;
         boolean described;
         try {
-            described = bytes == null ? head.describes(body) : head.describes(bytes);
+            described = bytes == null ? head.describes(body) : BodyCheck.describes(head, bytes);
         } catch (IntegrityException e) {
             throw damaged(key, e);
         }

@@ -252,7 +252,7 @@ final class JsonForm {
         Stored stored() {
             int length = bodyEnd - bodyStart;
             if (integrity != null
-                    && !EntryHead.expected(integrity).matches(value, bodyStart, length)
+                    && !BodyCheck.expected(integrity).matches(value, bodyStart, length)
                     && !fitsCompact(length)) {
                 throw new IntegrityException("its body does not match its digest " + integrity, null);
             }
@@ -272,7 +272,7 @@ final class JsonForm {
             EntryHead plain = EntryHead.bare(length, null, storedAt);
             try {
                 byte[] compact = compact(plain, new MemoryBody(value, bodyStart, length), length);
-                return EntryHead.expected(integrity).matches(compact, 0, compact.length);
+                return BodyCheck.expected(integrity).matches(compact, 0, compact.length);
             } catch (IOException e) {
                 return false;
             }

@@ -341,7 +341,7 @@ public final class PartitionCheckpoint {
         try (Body body = entry.body()) {
             int index = Integer.parseInt(key.substring(key.lastIndexOf(':') + 1));
             byte[] json = body.toByteArray();
-            if (!EntryHead.expected(entry.head().integrity()).matches(json, 0, json.length)) {
+            if (!BodyCheck.expected(entry.head().integrity()).matches(json, 0, json.length)) {
                 throw new IntegrityException("The record " + key + " of the checkpoint " + set + " is damaged", null);
             }
             return record(index, Json.MAPPER.readTree(json), header);

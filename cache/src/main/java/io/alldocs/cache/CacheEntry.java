@@ -100,12 +100,12 @@ public final class CacheEntry {
     }
 
     /**
-     * Parses the whole body as another type, without a tree in between; each call parses it again. Members that the type
-     * does not have are ignored. Limits are those of {@link #json()}.
+     * Parses the whole body as another type, without a tree in between; each call parses it again. Members that the
+     * type does not have are ignored. Limits are those of {@link #json()}.
      *
      * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code JsonNode} …
-     * @throws IntegrityException if the body is not JSON, is JSON's null, or does not have the form of {@code type}; and
-     *     as for {@link #json()}
+     * @throws IntegrityException if the body is not JSON, is JSON's null, or does not have the form of {@code type};
+     *     and as for {@link #json()}
      */
     public <T> T as(Class<T> type) {
         T value;

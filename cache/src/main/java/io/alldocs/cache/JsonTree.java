@@ -70,8 +70,8 @@ public final class JsonTree implements Iterable<JsonTree> {
     /**
      * Returns a value as a tree: the one that {@link #parse(String)} returns for the JSON text of the value.
      *
-     * @param value null, or any value that Jackson can write: text, number, Map, Collection, record, JsonTree, or a tree
-     *     of Jackson 2, which is not copied and must not be changed later
+     * @param value null, or any value that Jackson can write: text, number, Map, Collection, record, JsonTree, or a
+     *     tree of Jackson 2, which is not copied and must not be changed later
      * @throws IllegalArgumentException if Jackson cannot write the value, or if it is nested deeper than 1,000 levels
      *     and no tree
      */
@@ -328,8 +328,8 @@ public final class JsonTree implements Iterable<JsonTree> {
     }
 
     /**
-     * Returns whether {@code other} is the same JSON value. The order of members does not count. Whole numbers are equal
-     * if their values are, and other numbers if their {@code double} values are; 1 and 1.0 differ.
+     * Returns whether {@code other} is the same JSON value. The order of members does not count. Whole numbers are
+     * equal if their values are, and other numbers if their {@code double} values are; 1 and 1.0 differ.
      */
     @Override
     public boolean equals(@Nullable Object other) {

@@ -75,8 +75,8 @@ public final class CachedPackument {
     }
 
     /**
-     * Returns the document's text as UTF-8, with U+FFFD in place of invalid bytes, for a streaming parser of any library.
-     * The caller closes it.
+     * Returns the document's text as UTF-8, with U+FFFD in place of invalid bytes, for a streaming parser of any
+     * library. The caller closes it.
      */
     public InputStream documentStream() {
         return DocumentJson.text(entry.bodyStream());

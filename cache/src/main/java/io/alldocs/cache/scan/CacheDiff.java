@@ -71,8 +71,8 @@ public final class CacheDiff {
      * Compares like {@link #run(StorageDriver, StorageDriver, Predicate, int, Consumer, Runnable)} on the threads of an
      * executor.
      *
-     * @param executor needs as many free threads as {@code concurrency}; with fewer, fewer keys are compared at the same
-     *     time. It is not closed
+     * @param executor needs as many free threads as {@code concurrency}; with fewer, fewer keys are compared at the
+     *     same time. It is not closed
      */
     public static void run(
             StorageDriver first,

@@ -91,8 +91,8 @@ public final class ParallelBatches {
     }
 
     /**
-     * Runs like {@link #each(Collection, int, Consumer)} on the threads of an executor, which is not closed. An executor
-     * with fewer free threads than {@code concurrency} runs fewer tasks in parallel.
+     * Runs like {@link #each(Collection, int, Consumer)} on the threads of an executor, which is not closed. An
+     * executor with fewer free threads than {@code concurrency} runs fewer tasks in parallel.
      */
     public static <T> void each(Collection<T> items, int concurrency, Executor executor, Consumer<? super T> task) {
         if (items.isEmpty()) {

@@ -70,7 +70,9 @@ class RunnableJarsIT {
                     unexplained.removeAll(packages(classes));
                 }
             }
-            assertThat(unexplained).as("packages of unknown libraries in " + jar).isEmpty();
+            assertThat(unexplained)
+                    .as("packages of unknown libraries in " + jar)
+                    .isEmpty();
         }
         assertThat(inside)
                 .as("libraries in " + jar)

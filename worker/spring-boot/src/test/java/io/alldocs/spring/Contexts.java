@@ -25,6 +25,7 @@ final class Contexts {
         return new ApplicationContextRunner()
                 .withConfiguration(AutoConfigurations.of(
                         AllDocsAutoConfiguration.class,
+                        SecretsAutoConfiguration.class,
                         SyncAutoConfiguration.class,
                         WorkerAutoConfiguration.class,
                         HealthAutoConfiguration.class,

@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -29,10 +30,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * <tr><td>{@code all.docs.http.lost.clients}</td><td>counter for the whole process</td><td></td></tr>
  * <tr><td>{@code all.docs.http.stuck.threads}</td><td>gauge for the whole process</td><td></td></tr>
  * </table>
+ *
+ * <p>Redirects may lead to any number of origins. The first 100 have their own tag; all others share {@code (others)}.
  */
 public final class HttpMeters implements HttpListener {
+    private static final int MAX_ORIGINS = 100;
+    private static final String OTHERS = "(others)";
+
     private final MeterRegistry registry;
     private final Tags tags;
+    private final Set<String> origins = ConcurrentHashMap.newKeySet();
 
     /** The timers in use: looking one up here takes a fraction of the time that the registry takes. */
     private final Map<Series, Timer> requests = new ConcurrentHashMap<>();
@@ -49,7 +56,7 @@ public final class HttpMeters implements HttpListener {
         this.registry = registry;
         this.tags = Tags.of(tags);
         FunctionCounter.builder("all.docs.http.lost.clients", registry, any -> JdkTransport.givenUpClients())
-                .description("Clients of the JDK's that no longer reacted and were replaced")
+                .description("HTTP clients of the JDK that stopped responding and were replaced")
                 .tags(this.tags)
                 .register(registry);
         Gauge.builder("all.docs.http.stuck.threads", JdkTransport::stuckThreads)
@@ -60,7 +67,7 @@ public final class HttpMeters implements HttpListener {
 
     @Override
     public void requested(HttpAttempt attempt) {
-        Series series = new Series(attempt.method(), attempt.origin(), attempt.status(), outcome(attempt));
+        Series series = new Series(attempt.method(), tag(attempt.origin()), attempt.status(), outcome(attempt));
         requests.computeIfAbsent(series, this::timer).record(attempt.time());
     }
 
@@ -86,7 +93,7 @@ public final class HttpMeters implements HttpListener {
     public void retrying(String origin, String reason, Duration delay) {
         Counter.builder("all.docs.http.retries")
                 .description("Calls that were sent again")
-                .tags(tags.and("origin", origin, "reason", reason))
+                .tags(tags.and("origin", tag(origin), "reason", reason))
                 .register(registry)
                 .increment();
     }
@@ -95,7 +102,7 @@ public final class HttpMeters implements HttpListener {
     public void throttled(String origin, Duration pause) {
         Timer.builder("all.docs.http.throttled")
                 .description("Pauses after answers with status 429")
-                .tags(tags.and("origin", origin))
+                .tags(tags.and("origin", tag(origin)))
                 .register(registry)
                 .record(pause);
     }
@@ -103,10 +110,22 @@ public final class HttpMeters implements HttpListener {
     @Override
     public void clientLost(String origin) {
         Counter.builder("all.docs.http.lost.requests")
-                .description("Requests that failed because the client no longer reacted")
-                .tags(tags.and("origin", origin))
+                .description("Requests that failed because the client stopped responding")
+                .tags(tags.and("origin", tag(origin)))
                 .register(registry)
                 .increment();
+    }
+
+    /** Returns the value of the tag: redirects may lead to any number of origins, and each value costs memory. */
+    private String tag(String origin) {
+        if (origins.contains(origin)) {
+            return origin;
+        }
+        if (origins.size() >= MAX_ORIGINS) {
+            return OTHERS;
+        }
+        origins.add(origin);
+        return origin;
     }
 
     private static String outcome(HttpAttempt attempt) {

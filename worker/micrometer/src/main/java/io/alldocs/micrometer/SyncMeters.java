@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
- * <tr><td>{@code all.docs.sync.phase}</td><td>gauge, 1 for the current phase, otherwise 0</td><td>{@code phase} (list,
- * fetch, replay, count, compare)</td></tr>
+ * <tr><td>{@code all.docs.sync.phase}</td><td>gauge, 1 for the current phase, otherwise 0</td><td>{@code phase} (as
+ * {@link SyncPhase} in lower case)</td></tr>
  * <tr><td>{@code all.docs.sync.progress}</td><td>counter of processed names or changes</td><td>{@code phase}</td></tr>
  * <tr><td>{@code all.docs.sync.outcomes}</td><td>counter</td><td>{@code outcome}, as {@link Outcome} in lower
  * case</td></tr>
@@ -61,6 +63,7 @@ public final class SyncMeters implements SyncListener {
     private final Counter deletions;
     private final Counter resets;
     private final Timer outages;
+    private volatile WeakReference<RegistrySync> bound = new WeakReference<>(null);
 
     /**
      * Registers the meters.
@@ -95,8 +98,8 @@ public final class SyncMeters implements SyncListener {
                 .description("Time without the origin, the registry or the store")
                 .tags(this.tags)
                 .register(registry);
-        flag("all.docs.sync.paused", "1 while the job waits for the origin, the registry or the store", paused);
-        flag("all.docs.sync.following", "1 while the job follows the feed", following);
+        flag("all.docs.sync.paused", "1 while the job waits for the origin, the registry or the store", this::isPaused);
+        flag("all.docs.sync.following", "1 while the job follows the feed", this::isFollowing);
     }
 
     /**
@@ -104,9 +107,11 @@ public final class SyncMeters implements SyncListener {
      * has and the store lacks; NaN while unknown), {@code all.docs.sync.lag} (time since the origin was first seen at a
      * position that the job has not reached yet), {@code all.docs.sync.pending.names} (changed names that are still to
      * be fetched) and {@code all.docs.sync.state} (1 for the state in the tag {@code state}, 0 for others). The gauges
-     * hold only a weak reference to the job.
+     * hold only a weak reference to the job. From then on, {@code all.docs.sync.following} and
+     * {@code all.docs.sync.paused} are 0 when the job has ended.
      */
     public void bind(RegistrySync job) {
+        bound = new WeakReference<>(job);
         for (SyncStatus.State state : SyncStatus.State.values()) {
             Gauge.builder("all.docs.sync.state", job, sync -> sync.status().state() == state ? 1 : 0)
                     .description("1 for the present state, 0 for the others")
@@ -193,8 +198,25 @@ public final class SyncMeters implements SyncListener {
         return Counter.builder(name).description(description).tags(with).register(registry);
     }
 
-    private void flag(String name, String description, AtomicBoolean flag) {
-        Gauge.builder(name, flag, set -> set.get() ? 1 : 0)
+    private boolean isPaused() {
+        RegistrySync job = bound.get();
+        return job == null ? paused.get() : job.status().state() == SyncStatus.State.WAITING;
+    }
+
+    /** No event says that a job has ended, so its status decides. */
+    private boolean isFollowing() {
+        RegistrySync job = bound.get();
+        if (job == null || !following.get()) {
+            return following.get();
+        }
+        return switch (job.status().state()) {
+            case FOLLOWING, RECONCILING, WAITING -> true;
+            case STARTING, STOPPED -> false;
+        };
+    }
+
+    private void flag(String name, String description, BooleanSupplier isSet) {
+        Gauge.builder(name, () -> isSet.getAsBoolean() ? 1 : 0)
                 .description(description)
                 .tags(tags)
                 .register(registry);

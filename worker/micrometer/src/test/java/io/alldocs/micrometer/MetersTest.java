@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.alldocs.cache.Cache;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpAttempt;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncResult;
@@ -14,6 +15,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Runs a whole job against a real registry, with every kind of meter. */
@@ -74,6 +76,31 @@ class MetersTest {
                 .contains("# TYPE all_docs_http_requests_seconds histogram")
                 .contains("all_docs_sync_outcomes_total{outcome=\"ok\",sync=\"test\"} " + (double) NAMES)
                 .contains("all_docs_cache_stored_bytes_count{kind=\"packument\",sync=\"test\"} " + NAMES);
+    }
+
+    /** A registry may redirect each name to a host of its own. */
+    @Test
+    void http_manyOrigins_addNoMoreThanAHundredTags() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        HttpMeters meters = new HttpMeters(registry, Tags.empty());
+
+        for (int i = 0; i < 1_000; i++) {
+            String origin = "https://p" + i + ".example.com";
+            meters.requested(new HttpAttempt("GET", origin, 200, null, 1, Duration.ofMillis(1)));
+            meters.retrying(origin, "429", Duration.ofMillis(1));
+            meters.throttled(origin, Duration.ofMillis(1));
+            meters.clientLost(origin);
+        }
+
+        assertThat(registry.get("all.docs.http.requests").timers()).hasSize(101);
+        assertThat(registry.get("all.docs.http.requests")
+                        .tag("origin", "(others)")
+                        .timer()
+                        .count())
+                .isEqualTo(900);
+        assertThat(registry.get("all.docs.http.retries").counters()).hasSize(101);
+        assertThat(registry.get("all.docs.http.throttled").timers()).hasSize(101);
+        assertThat(registry.get("all.docs.http.lost.requests").counters()).hasSize(101);
     }
 
     private static void run(MeterRegistry meters) {

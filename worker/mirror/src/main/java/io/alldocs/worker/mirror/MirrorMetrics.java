@@ -97,7 +97,7 @@ final class MirrorMetrics implements MirrorListener {
                 JdkTransport.stuckThreads()));
         metrics.add(Metric.counter(
                 "all_docs_http_lost_clients_total",
-                "Clients of the JDK's that no longer reacted and were replaced.",
+                "HTTP clients of the JDK that stopped responding and were replaced.",
                 JdkTransport.givenUpClients()));
         return metrics;
     }

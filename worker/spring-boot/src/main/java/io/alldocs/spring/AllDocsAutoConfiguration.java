@@ -70,7 +70,7 @@ public final class AllDocsAutoConfiguration {
     }
 
     @Bean
-    @ConditionalOnMissingBean
+    @ConditionalOnMissingBean({StorageDriver.class, Cache.class})
     StorageDriver allDocsStorageDriver(Env env) {
         return StorageDrivers.create(env);
     }
@@ -110,7 +110,7 @@ public final class AllDocsAutoConfiguration {
             Env env, NpmConfig npm, BaseHttpClient http, Cache cache, HttpSettings settings, Threads threads) {
         PackumentClient.Builder client =
                 PackumentClient.builder().env(env).npmConfig(npm).http(http).cache(cache);
-        settings.rate().ifPresent(client::rate);
+        settings.rate().ifPresent(rate -> Settings.checked("http.rate", () -> client.rate(rate)));
         threads.executor().ifPresent(client::executor);
         return client.build();
     }

@@ -1,6 +1,6 @@
 package io.alldocs.spring;
 
-import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.Cache;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.worker.Worker;
 import io.alldocs.worker.spi.WorkQueue;
@@ -32,15 +32,15 @@ public final class HealthAutoConfiguration {
 
     /** @param queue the part of the queue; a supplier, because the worker may be missing from the class path */
     @Bean
-    @ConditionalOnBean(StorageDriver.class)
+    @ConditionalOnBean(Cache.class)
     @ConditionalOnMissingBean(name = "allDocsHealthContributor")
     HealthContributor allDocsHealthContributor(
-            StorageDriver driver,
+            Cache cache,
             ObjectProvider<RegistrySync> sync,
             ObjectProvider<SyncLifecycle> lifecycle,
             ObjectProvider<QueueHealth> queue) {
         Map<String, HealthContributor> parts = new LinkedHashMap<>();
-        parts.put("store", new StoreHealthIndicator(driver));
+        parts.put("store", new StoreHealthIndicator(cache.driver()));
         RegistrySync job = sync.getIfUnique();
         SyncLifecycle running = lifecycle.getIfUnique();
         if (job != null && running != null) {

@@ -38,7 +38,7 @@ public final class SyncAutoConfiguration {
                 .registry(npm.registry().orElse(SyncJob.NPM_REGISTRY))
                 .form(sync.form())
                 .range(range(sync))
-                .filter(NameFilter.of(sync.allow(), sync.deny()))
+                .filter(Settings.checked("sync.allow and .deny", () -> NameFilter.of(sync.allow(), sync.deny())))
                 .deletions(sync.deletions())
                 .build();
     }
@@ -66,9 +66,10 @@ public final class SyncAutoConfiguration {
     @ConditionalOnMissingBean
     FollowOptions allDocsFollowOptions(AllDocsProperties properties) {
         AllDocsProperties.Sync sync = properties.sync();
-        return FollowOptions.DEFAULT
-                .interval(sync.interval(), sync.maxInterval())
-                .listEvery(sync.listEvery());
+        FollowOptions options = Settings.checked(
+                "sync.interval and .max-interval",
+                () -> FollowOptions.DEFAULT.interval(sync.interval(), sync.maxInterval()));
+        return Settings.checked("sync.list-every", () -> options.listEvery(sync.listEvery()));
     }
 
     @Bean
@@ -91,10 +92,11 @@ public final class SyncAutoConfiguration {
                 .http(http.builder())
                 .transport(transport)
                 .listener(Listeners.of(SyncListener.class, listeners, SyncListener.NONE));
-        http.rate().ifPresent(sync::rate);
+        http.rate().ifPresent(rate -> Settings.checked("http.rate", () -> sync.rate(rate)));
         threads.executor().ifPresent(sync::executor);
         if (properties.sync().concurrency() != null) {
-            sync.concurrency(properties.sync().concurrency());
+            int concurrency = properties.sync().concurrency();
+            Settings.checked("sync.concurrency", () -> sync.concurrency(concurrency));
         }
         return sync.build();
     }

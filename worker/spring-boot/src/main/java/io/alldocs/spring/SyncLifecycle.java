@@ -1,5 +1,6 @@
 package io.alldocs.spring;
 
+import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.TemporaryException;
 import io.alldocs.sync.FollowOptions;
@@ -80,8 +81,8 @@ final class SyncLifecycle implements SmartLifecycle {
                     sync.job().id());
             waitsFor = null;
             return work();
-        } catch (JobInUseException e) {
-            return waits(e);
+        } catch (JobInUseException | NotCachedException e) {
+            return waits(e); // names that are missing from the store: another folder was mounted, or it was emptied
         } catch (StorageException e) {
             if (stopping || !e.retryable()) {
                 throw e;

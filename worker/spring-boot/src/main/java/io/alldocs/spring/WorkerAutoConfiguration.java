@@ -2,11 +2,14 @@ package io.alldocs.spring;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.worker.Processor;
 import io.alldocs.worker.WorkListener;
 import io.alldocs.worker.WorkQueues;
 import io.alldocs.worker.Worker;
 import io.alldocs.worker.spi.WorkQueue;
+import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
@@ -18,12 +21,15 @@ import org.springframework.context.annotation.Bean;
  * Creates a queue and a worker, which runs while the application runs, if {@code all-docs.worker.enabled} is true and
  * {@code all-docs-worker} is on the class path. A bean of type {@link WorkQueue} or {@link Worker} replaces what the
  * properties say. Beans of type {@link Processor} process the items of their type, and beans of type
- * {@link WorkListener} receive what the worker does. The worker creates clients of its own from the same settings.
+ * {@link WorkListener} receive what the worker does. The worker creates clients of its own with the same npm
+ * configuration, transport, contact, rate and listeners.
  */
 @AutoConfiguration(after = AllDocsAutoConfiguration.class)
 @ConditionalOnClass(Worker.class)
 @ConditionalOnBooleanProperty("all-docs.worker.enabled")
 public final class WorkerAutoConfiguration {
+
+    private static final long DEFAULT_GRACE_MILLIS = 10_000;
 
     /** Called by Spring. */
     WorkerAutoConfiguration() {}
@@ -37,13 +43,14 @@ public final class WorkerAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     Worker allDocsWorker(
-            AllDocsProperties properties,
             Env env,
             Cache cache,
             Checkpoints checkpoints,
             WorkQueue queue,
             Threads threads,
             HttpSettings http,
+            NpmConfig npm,
+            HttpTransport transport,
             ObjectProvider<WorkListener> listeners,
             ObjectProvider<Processor> processors) {
         Worker.Builder worker = Worker.builder()
@@ -51,12 +58,13 @@ public final class WorkerAutoConfiguration {
                 .cache(cache)
                 .checkpoints(checkpoints.cache())
                 .queue(queue)
+                .http(http::builder)
                 .httpListener(http.listener())
+                .npmConfig(npm)
+                .transport(transport)
                 .listener(Listeners.of(WorkListener.class, listeners, WorkListener.NONE))
+                .grace(Duration.ofMillis(env.getLong("WORKER_GRACE_MS", DEFAULT_GRACE_MILLIS, 0, 3_600_000)))
                 .concurrency((int) env.getLong("WORKER_CONCURRENCY", Worker.Builder.DEFAULT_CONCURRENCY, 1, 10_000));
-        if (properties.worker().grace() != null) {
-            worker.grace(properties.worker().grace());
-        }
         threads.executor().ifPresent(worker::executor);
         processors.orderedStream().forEach(worker::processor);
         return worker.build();

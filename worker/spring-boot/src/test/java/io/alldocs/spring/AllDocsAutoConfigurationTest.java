@@ -30,8 +30,12 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -101,6 +105,26 @@ class AllDocsAutoConfigurationTest {
                     assertThat(context.getBean(PackumentClient.class).registry())
                             .hasPort(9);
                 });
+    }
+
+    @Test
+    void cache_ofTheApplication_isTheOnlyStore_andItsDriverIsChecked() {
+        Path unused = folder.resolve("unused");
+        Cache mine = Cache.builder().driver(new MemoryStorageDriver()).build();
+
+        runner().withPropertyValues("all-docs.storage.directory=" + unused)
+                .withBean("mine", Cache.class, () -> mine)
+                .run(context -> {
+                    assertThat(context).hasNotFailed().doesNotHaveBean(StorageDriver.class);
+                    CompositeHealthContributor health =
+                            context.getBean("allDocsHealthContributor", CompositeHealthContributor.class);
+                    assertThat(((HealthIndicator) health.getContributor("store"))
+                                    .health()
+                                    .getDetails())
+                            .containsEntry("driver", "memory");
+                });
+
+        assertThat(unused).doesNotExist();
     }
 
     @Test
@@ -249,11 +273,18 @@ class AllDocsAutoConfigurationTest {
                 .contains("all-docs.sync.start and all-docs.sync.end are not a range", "\"b\"", "\"a\"");
     }
 
-    @Test
-    void interval_aboveTheLongest_isRefused() {
-        FailureAnalysis failure = failure("all-docs.sync.enabled=true", "all-docs.sync.interval=5m");
+    @ParameterizedTest
+    @CsvSource({
+        "sync.interval=5m, all-docs.sync.interval and .max-interval",
+        "sync.concurrency=0, all-docs.sync.concurrency",
+        "sync.list-every=-1s, all-docs.sync.list-every",
+        "'sync.allow=[', all-docs.sync.allow and .deny",
+        "http.rate=-1, all-docs.http.rate"
+    })
+    void value_outOfRange_isRefusedWithTheNameOfItsProperty(String setting, String property) {
+        FailureAnalysis failure = failure("all-docs.sync.enabled=true", "all-docs.sync.end=b", "all-docs." + setting);
 
-        assertThat(failure.getDescription()).contains("interval (PT5M)");
+        assertThat(failure.getDescription()).startsWith(property + ": ");
     }
 
     @Test

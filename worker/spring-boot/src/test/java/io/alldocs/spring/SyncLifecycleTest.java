@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
@@ -17,19 +19,24 @@ import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncListener;
+import io.alldocs.sync.SyncPhase;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -248,6 +255,98 @@ class SyncLifecycleTest {
                         assertThat(job.toString()).contains("401").doesNotContain("s3cret");
                         assertThat(health(context, "store").getStatus()).isEqualTo(Status.UP);
                     });
+        }
+    }
+
+    @Test
+    void job_thatHasStopped_isNeitherFollowingNorPausedInItsMeters() {
+        Signals signals = new Signals(1);
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names("a").start()) {
+            runner(registry)
+                    .withBean(Signals.class, () -> signals)
+                    .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+                    .run(context -> {
+                        await(signals.follows);
+                        MeterRegistry meters = context.getBean(MeterRegistry.class);
+                        Contexts.until("follows", () -> value(meters, "all.docs.sync.following") == 1);
+
+                        registry.faults().set(List.of(Fault.status(503, 1)));
+                        Contexts.until("waits", () -> value(meters, "all.docs.sync.paused") == 1);
+                        context.getBean(SyncLifecycle.class).stop();
+
+                        assertThat(value(meters, "all.docs.sync.following")).isZero();
+                        assertThat(value(meters, "all.docs.sync.paused")).isZero();
+                    });
+        }
+    }
+
+    private static double value(MeterRegistry meters, String gauge) {
+        return meters.get(gauge).gauge().value();
+    }
+
+    /** Hides the stored names when the first packuments are to be fetched, until {@code found} is called. */
+    private static final class LosesNames implements SyncListener {
+        private final StorageDriver memory = new MemoryStorageDriver();
+        private final CountDownLatch follows = new CountDownLatch(1);
+        private volatile @Nullable Boolean lost;
+
+        StorageDriver driver() {
+            return (StorageDriver) Proxy.newProxyInstance(
+                    StorageDriver.class.getClassLoader(),
+                    new Class<?>[] {StorageDriver.class},
+                    (proxy, method, arguments) -> {
+                        boolean isOfNames = arguments != null
+                                && arguments[0] instanceof String key
+                                && key.startsWith("v1:partition:");
+                        if (isOfNames && Boolean.TRUE.equals(lost) && method.getReturnType() == Optional.class) {
+                            return Optional.empty();
+                        }
+                        try {
+                            return method.invoke(memory, arguments);
+                        } catch (InvocationTargetException e) {
+                            throw e.getTargetException();
+                        }
+                    });
+        }
+
+        @Override
+        public void phaseStarted(SyncPhase phase, long total) {
+            if (phase == SyncPhase.FETCH && lost == null) {
+                lost = true;
+            }
+        }
+
+        @Override
+        public void following(Sequence position) {
+            follows.countDown();
+        }
+    }
+
+    @Test
+    void names_thatAreMissingFromTheStore_areWaitedFor() throws Exception {
+        LosesNames store = new LosesNames();
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names("a", "b").start();
+                Cache cache = Cache.builder().driver(store.driver()).build();
+                RegistrySync sync = RegistrySync.builder()
+                        .job(SyncJob.builder()
+                                .origin(registry.origin())
+                                .registry(registry.origin())
+                                .build())
+                        .cache(cache)
+                        .listener(store)
+                        .build()) {
+            SyncLifecycle lifecycle = new SyncLifecycle(sync, FollowOptions.DEFAULT, Duration.ofMillis(20));
+            lifecycle.start();
+            Contexts.until("waits", () -> lifecycle.waitsFor().isPresent());
+            assertThat(new JobHealthIndicator(sync, lifecycle).health().getStatus())
+                    .isEqualTo(Status.UNKNOWN);
+
+            store.lost = false;
+            await(store.follows);
+            assertThat(lifecycle.failure()).isEmpty();
+            assertThat(stored(cache, registry)).hasSize(2);
+            lifecycle.stop();
         }
     }
 

@@ -2,6 +2,15 @@ package io.alldocs.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.HttpTransports;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.http.Timeouts;
+import io.alldocs.http.TransportOptions;
 import io.alldocs.worker.Processor;
 import io.alldocs.worker.WorkContext;
 import io.alldocs.worker.WorkItem;
@@ -11,8 +20,11 @@ import io.alldocs.worker.WorkerStatus;
 import io.alldocs.worker.spi.WorkQueue;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -91,6 +103,60 @@ class WorkerLifecycleTest {
         assertThat(Duration.ofNanos(System.nanoTime() - closing[0])).isLessThan(Duration.ofSeconds(10));
         assertThat(worker[0].status().state()).isEqualTo(WorkerStatus.State.STOPPED);
         assertThat(worker[0].status().types().get("wait").handedBack()).isOne();
+    }
+
+    @Test
+    void worker_sendsWithTheTransportOfTheApplication_andWithItsProperties() {
+        Recording transport = new Recording();
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names("alpha").start()) {
+            runner().withPropertyValues(
+                            "all-docs.registry.url=" + registry.origin(),
+                            "all-docs.http.contact=https://example.com/contact",
+                            "all-docs.variables[WORKER_GRACE_MS]=1")
+                    .withBean("transport", HttpTransport.class, () -> transport)
+                    .run(context -> {
+                        WorkItem item = WorkItem.of(
+                                "packument",
+                                "alpha",
+                                JsonNodeFactory.instance.objectNode().put("name", "alpha"));
+                        context.getBean(Worker.class).perform(item);
+                    });
+            assertThat(registry.requests().ofName("alpha")).isOne();
+        }
+        assertThat(transport.agents).isNotEmpty().allMatch(agent -> agent.endsWith("(+https://example.com/contact)"));
+    }
+
+    /** Passes requests on to the JDK's client, and keeps their user agents. */
+    private static final class Recording implements HttpTransport {
+        private final HttpTransport jdk = HttpTransports.create(TransportOptions.of(NpmConfig.empty()));
+        private final List<String> agents = new CopyOnWriteArrayList<>();
+
+        @Override
+        public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+            agents.add(String.valueOf(call.headers().get("user-agent")));
+            return jdk.send(call, timeouts);
+        }
+
+        @Override
+        public void close() {
+            jdk.close();
+        }
+    }
+
+    @Test
+    void grace_ofTheProcess_appliesWithoutAProperty() {
+        CountDownLatch begun = new CountDownLatch(1);
+        long[] closing = new long[1];
+        runner().withPropertyValues("all-docs.variables[WORKER_GRACE_MS]=10")
+                .withBean(Waiting.class, begun)
+                .run(context -> {
+                    context.getBean(WorkQueue.class).enqueue(WorkItem.of("wait", "w"));
+                    begun.await();
+                    closing[0] = System.nanoTime();
+                });
+
+        assertThat(Duration.ofNanos(System.nanoTime() - closing[0])).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test

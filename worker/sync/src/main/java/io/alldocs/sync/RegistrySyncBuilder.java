@@ -119,8 +119,15 @@ public final class RegistrySyncBuilder {
         return this;
     }
 
-    /** Sets how many packuments are requested at the same time, at least 1. Default: 32. */
+    /**
+     * Sets how many packuments are requested at the same time. Default: 32.
+     *
+     * @throws IllegalArgumentException if less than 1
+     */
     public RegistrySyncBuilder concurrency(int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("The concurrency must be at least 1, but is " + value + ".");
+        }
         concurrency = value;
         return this;
     }

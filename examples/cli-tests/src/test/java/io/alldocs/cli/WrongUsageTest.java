@@ -40,6 +40,7 @@ class WrongUsageTest {
             bootstrap --embeded 10                            | 2 | Unknown option '--embeded' of all-docs bootstrap. Did you mean --embedded?
             bootstrap --prefx=express                         | 2 | Unknown option '--prefx' of all-docs bootstrap. Did you mean --prefix?
             bootstrap --metrics-port 1                        | 2 | Unknown option '--metrics-port' of all-docs bootstrap. It is an option of: follow.
+            follow --metrics-host 0.0.0.0 CACHE               | 2 | --metrics-host needs --metrics-port
             bootstrap --xyzzy                                 | 2 | Unknown option '--xyzzy' of all-docs bootstrap.
             bootstrap express                                 | 2 | Unexpected argument 'express': all-docs bootstrap takes options only.
             show express 1.0.0 more                           | 2 | Unexpected argument 'more': all-docs show takes fewer arguments.

@@ -102,8 +102,16 @@ public final class FollowCommand implements Callable<Integer> {
     @Option(
             names = "--metrics-port",
             paramLabel = "P",
-            description = "Serve GET /metrics (Prometheus) and GET /health (JSON) on 127.0.0.1:P, 0 for a free port.")
+            description = "Serve GET /metrics (Prometheus) and GET /health (JSON) on port P, 0 for a free port.")
     private @Nullable Integer metricsPort;
+
+    @Option(
+            names = "--metrics-host",
+            paramLabel = "H",
+            description =
+                    "Address for --metrics-port to listen on, 0.0.0.0 for all networks. Everyone who reaches it may read"
+                            + " the status. Default: 127.0.0.1")
+    private @Nullable String metricsHost;
 
     @Mixin
     private ReportOption reportFile = new ReportOption();
@@ -140,6 +148,7 @@ public final class FollowCommand implements Callable<Integer> {
         reportFile.check();
         refuse(once && untilIdle, "--once and --until-idle cannot be used together");
         refuse(!(interval > 0 && interval <= maxInterval), "--interval must be above 0 and at most --max-interval");
+        refuse(metricsHost != null && metricsPort == null, "--metrics-host needs --metrics-port");
         refuse(!(walkEvery >= 0), "--walk-every must be at least 0: " + walkEvery);
     }
 
@@ -148,7 +157,10 @@ public final class FollowCommand implements Callable<Integer> {
             return follow(clients.sync());
         }
         try (StatusServer server = StatusServer.start(
-                metricsPort, clients.sync()::status, clients.sync().cache().clock())) {
+                metricsHost == null ? StatusServer.LOOPBACK : metricsHost,
+                metricsPort,
+                clients.sync()::status,
+                clients.sync().cache().clock())) {
             shown.say("Serves its status at " + server.address() + "/metrics and /health.");
             return follow(clients.sync());
         }

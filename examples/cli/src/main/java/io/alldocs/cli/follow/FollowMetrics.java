@@ -104,7 +104,7 @@ final class FollowMetrics {
                 JdkTransport.stuckThreads()));
         counter(
                 "all_docs_http_lost_clients_total",
-                "Clients of the JDK's that no longer reacted and were replaced.",
+                "HTTP clients of the JDK that stopped responding and were replaced.",
                 JdkTransport.givenUpClients());
     }
 

@@ -19,19 +19,24 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Serves the status of a follower: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. Listens on
- * 127.0.0.1 only. It uses the JDK's HTTP server, which is sufficient for two short responses every few seconds.
+ * Serves the status of a follower: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. It uses the JDK's HTTP server, which is sufficient for two short responses every few seconds.
  */
 final class StatusServer implements AutoCloseable {
+    /** The address that only this machine reaches. */
+    static final String LOOPBACK = "127.0.0.1";
+
     private static final int THREADS = 2;
 
+    private final String host;
     private final HttpServer server;
     private final ExecutorService threads;
     private final Supplier<SyncStatus> status;
     private final Clock clock;
     private final IntSupplier stuckThreads;
 
-    private StatusServer(HttpServer server, Supplier<SyncStatus> status, Clock clock, IntSupplier stuckThreads) {
+    private StatusServer(
+            String host, HttpServer server, Supplier<SyncStatus> status, Clock clock, IntSupplier stuckThreads) {
+        this.host = host;
         this.server = server;
         this.status = status;
         this.clock = clock;
@@ -48,34 +53,38 @@ final class StatusServer implements AutoCloseable {
     /**
      * Starts a server.
      *
+     * @param host address to listen on
      * @param port port to listen on; 0 selects a free port
-     * @throws UsageException if the port is in use
+     * @throws UsageException if the address is not one of this machine, or the port is in use
      */
-    static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock) {
-        return start(port, status, clock, JdkTransport::stuckThreads);
+    static StatusServer start(String host, int port, Supplier<SyncStatus> status, Clock clock) {
+        return start(host, port, status, clock, JdkTransport::stuckThreads);
     }
 
-    static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock, IntSupplier stuckThreads) {
+    static StatusServer start(
+            String host, int port, Supplier<SyncStatus> status, Clock clock, IntSupplier stuckThreads) {
         if (System.getProperty("sun.net.httpserver.nodelay") == null) {
             System.setProperty("sun.net.httpserver.nodelay", "true"); // without it, each response takes 40 ms
         }
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-            StatusServer started = new StatusServer(server, status, clock, stuckThreads);
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0);
+            StatusServer started = new StatusServer(host, server, status, clock, stuckThreads);
             server.createContext("/", started::answer);
             server.setExecutor(started.threads);
             server.start();
             return started;
         } catch (IOException e) {
             throw new UsageException(
-                    "Cannot listen on port " + port + " of this machine: " + e.getMessage()
-                            + ". Choose a free port with --metrics-port P.",
+                    "Cannot listen on " + host + ", port " + port + ": " + e.getMessage()
+                            + ". Choose a free port with --metrics-port P, or an address of this machine with"
+                            + " --metrics-host H.",
                     e);
         }
     }
 
     URI address() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + server.getAddress().getPort());
     }
 
     private void answer(HttpExchange exchange) throws IOException {

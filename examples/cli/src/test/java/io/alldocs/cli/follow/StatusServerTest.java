@@ -12,6 +12,7 @@ import io.alldocs.partition.Sequence;
 import io.alldocs.sync.SyncStatus;
 import io.alldocs.sync.WireCounts;
 import io.alldocs.sync.WorkCounts;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -58,8 +59,8 @@ class StatusServerTest {
 
     @Test
     void metrics_areInTheFormatOfPrometheus() throws Exception {
-        try (StatusServer server =
-                StatusServer.start(0, () -> status(OptionalLong.of(16)), Clock.fixed(NOW, ZoneOffset.UTC))) {
+        try (StatusServer server = StatusServer.start(
+                StatusServer.LOOPBACK, 0, () -> status(OptionalLong.of(16)), Clock.fixed(NOW, ZoneOffset.UTC))) {
             HttpResponse<String> answer = send(server, "GET", "/metrics");
 
             assertThat(answer.statusCode()).isEqualTo(200);
@@ -126,8 +127,8 @@ class StatusServerTest {
         Thread thread = Thread.currentThread();
         ClassLoader own = thread.getContextClassLoader();
         thread.setContextClassLoader(ClassLoader.getPlatformClassLoader()); // for the server's threads
-        try (StatusServer server =
-                StatusServer.start(0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
+        try (StatusServer server = StatusServer.start(
+                StatusServer.LOOPBACK, 0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
             HttpResponse<String> answer = send(server, "GET", "/metrics");
 
             assertThat(answer.statusCode()).isEqualTo(404);
@@ -140,8 +141,8 @@ class StatusServerTest {
 
     @Test
     void health_isTheStatusAsJson() throws Exception {
-        try (StatusServer server =
-                StatusServer.start(0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
+        try (StatusServer server = StatusServer.start(
+                StatusServer.LOOPBACK, 0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
             HttpResponse<String> answer = send(server, "GET", "/health");
 
             JsonNode json = new ObjectMapper().readTree(answer.body());
@@ -158,7 +159,11 @@ class StatusServerTest {
     void health_threadsOfTheHttpClientThatHang_is503BeforeTheProcessIsOfNoUse() throws Exception {
         AtomicInteger stuck = new AtomicInteger(JdkTransport.MAX_STUCK_THREADS - 1);
         try (StatusServer server = StatusServer.start(
-                0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC), stuck::get)) {
+                StatusServer.LOOPBACK,
+                0,
+                () -> status(OptionalLong.empty()),
+                Clock.fixed(NOW, ZoneOffset.UTC),
+                stuck::get)) {
             assertThat(send(server, "GET", "/health").statusCode()).isEqualTo(200);
 
             stuck.incrementAndGet();
@@ -171,9 +176,25 @@ class StatusServerTest {
     }
 
     @Test
+    void server_onAllNetworks_isReachedAtEachAddress_andNotAtAnotherMachines() throws Exception {
+        Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+        try (StatusServer server = StatusServer.start("0.0.0.0", 0, () -> status(OptionalLong.empty()), clock)) {
+            assertThat(server.address()).hasHost("0.0.0.0");
+            URI other = URI.create("http://127.0.0.2:" + server.address().getPort() + "/health");
+            assertThat(HTTP.send(HttpRequest.newBuilder(other).build(), HttpResponse.BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        assertThatThrownBy(() -> StatusServer.start("192.0.2.1", 0, () -> status(OptionalLong.empty()), clock))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("192.0.2.1")
+                .hasMessageContaining("--metrics-host");
+    }
+
+    @Test
     void otherRequests_areRefusedWithAReason() throws Exception {
-        try (StatusServer server =
-                StatusServer.start(0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
+        try (StatusServer server = StatusServer.start(
+                StatusServer.LOOPBACK, 0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
             assertThat(send(server, "GET", "/nowhere").statusCode()).isEqualTo(404);
             HttpResponse<String> post = send(server, "POST", "/metrics");
             assertThat(post.statusCode()).isEqualTo(405);
@@ -183,7 +204,8 @@ class StatusServerTest {
             assertThat(head.body()).isEmpty();
 
             int taken = server.address().getPort();
-            assertThatThrownBy(() -> StatusServer.start(taken, () -> status(OptionalLong.empty()), Clock.systemUTC()))
+            assertThatThrownBy(() -> StatusServer.start(
+                            StatusServer.LOOPBACK, taken, () -> status(OptionalLong.empty()), Clock.systemUTC()))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining(String.valueOf(taken))
                     .hasMessageContaining("--metrics-port");

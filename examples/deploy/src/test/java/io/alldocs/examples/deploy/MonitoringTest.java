@@ -138,6 +138,7 @@ class MonitoringTest {
         assertThat(alerts)
                 .contains(
                         "AllDocsFeedLag",
+                        "AllDocsSyncStopped",
                         "AllDocsThrottled",
                         "AllDocsPaused",
                         "AllDocsPartialJob",
@@ -171,6 +172,7 @@ class MonitoringTest {
                     .as(page.getKey())
                     .isBlank();
         }
+        assertThat(promtool("", "check", "config", "prometheus.yaml")).contains("SUCCESS");
         assertThat(promtool("", "check", "rules", "alerts.yaml")).contains("SUCCESS");
         assertThat(promtool("", "test", "rules", "alerts-test.yaml")).contains("SUCCESS");
     }

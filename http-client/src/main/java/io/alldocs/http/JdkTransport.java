@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -95,11 +94,13 @@ public final class JdkTransport implements HttpTransport {
     private HttpReply send(HttpCall call, Timeouts timeouts, Deadline deadline, ProxyDiagnosis.Use use)
             throws IOException, InterruptedException {
         takeStream(deadline);
+        JdkClients.Watched client = null;
         Sending sending = null;
         boolean answered = false;
         try {
-            sending = new Sending(call, clients.get());
-            HttpResponse<InputStream> response = exchange(sending, use.authorization(), timeouts, deadline);
+            client = clients.get();
+            sending = new Sending(call, client);
+            HttpResponse<InputStream> response = exchange(sending, client, use.authorization(), timeouts, deadline);
             answered = true;
             use.accepted();
             return new HttpReply(
@@ -114,7 +115,7 @@ public final class JdkTransport implements HttpTransport {
             if (answered) {
                 throw e;
             }
-            Objects.requireNonNull(sending).failed();
+            replace(Objects.requireNonNull(client));
             throw proxy.explain(call.uri(), e);
         } finally {
             if (sending == null) {
@@ -140,8 +141,13 @@ public final class JdkTransport implements HttpTransport {
     }
 
     private HttpResponse<InputStream> exchange(
-            Sending sending, @Nullable String proxyAuthorization, Timeouts timeouts, Deadline deadline)
+            Sending sending,
+            JdkClients.Watched client,
+            @Nullable String proxyAuthorization,
+            Timeouts timeouts,
+            Deadline deadline)
             throws IOException, InterruptedException {
+        SelectorWatch watch = client.watch();
         HttpCall call = sending.call;
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
         boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS
@@ -151,13 +157,11 @@ public final class JdkTransport implements HttpTransport {
         AtomicReference<HttpHeaders> received = new AtomicReference<>();
         BodyHandler<InputStream> body = head -> {
             received.set(head.headers());
-            return new BodyStream(
-                    deadline, timeouts.stall().toNanos(), bodyLength(call, head), sending.client.watch(), sending);
+            return new BodyStream(deadline, timeouts.stall().toNanos(), bodyLength(call, head), watch, sending);
         };
         try {
             HttpRequest request = request(call, proxyAuthorization, bound);
-            HttpResponse<InputStream> response =
-                    SendWatch.SHARED.send(sending.client, request, body, bound, sending::lost);
+            HttpResponse<InputStream> response = SendWatch.SHARED.send(client, request, body, bound, sending::lost);
             refuseProxys(call, response);
             return response;
         } catch (RuntimeException e) {
@@ -229,15 +233,27 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    /** One exchange and the client that serves it. */
+    /**
+     * Replaces the client over HTTP/2, because its connection would be reused. An HTTP/1.1 connection ends with its
+     * failed exchange.
+     */
+    private void replace(JdkClients.Watched client) {
+        if (streams != null) {
+            clients.replace(client);
+        }
+    }
+
+    /**
+     * One exchange and the client that serves it. An idle connection in the client's pool keeps its last exchange, so
+     * the reference to the client ends with the exchange: the JDK stops a client that nothing refers to.
+     */
     private final class Sending implements BodyStream.Owner {
         final HttpCall call;
-        final JdkClients.Watched client;
-        private final AtomicBoolean released = new AtomicBoolean();
+        private final AtomicReference<JdkClients.@Nullable Watched> client;
 
         Sending(HttpCall call, JdkClients.Watched client) {
             this.call = call;
-            this.client = client;
+            this.client = new AtomicReference<>(client);
             if (streams != null) {
                 client.watch().begin();
             }
@@ -245,24 +261,25 @@ public final class JdkTransport implements HttpTransport {
 
         @Override
         public void lost() {
-            clients.giveUp(client, call.uri());
+            JdkClients.Watched used = client.get();
+            if (used != null) {
+                clients.giveUp(used, call.uri());
+            }
         }
 
-        /**
-         * Replaces the client over HTTP/2, because its connection would be reused. An HTTP/1.1 connection ends with its
-         * failed exchange.
-         */
         @Override
         public void failed() {
-            if (streams != null) {
-                clients.replace(client);
+            JdkClients.Watched used = client.get();
+            if (used != null) {
+                replace(used);
             }
         }
 
         @Override
         public void released() {
-            if (streams != null && released.compareAndSet(false, true)) {
-                client.watch().end();
+            JdkClients.Watched used = client.getAndSet(null);
+            if (streams != null && used != null) {
+                used.watch().end();
                 returnStream();
             }
         }

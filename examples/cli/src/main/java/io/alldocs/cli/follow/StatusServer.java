@@ -19,7 +19,8 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Serves the status of a follower: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. It uses the JDK's HTTP server, which is sufficient for two short responses every few seconds.
+ * Serves the status of a follower: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. It uses the JDK's
+ * HTTP server, which is sufficient for two short responses every few seconds.
  */
 final class StatusServer implements AutoCloseable {
     /** The address that only this machine reaches. */

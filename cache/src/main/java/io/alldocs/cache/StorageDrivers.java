@@ -5,6 +5,7 @@ import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 
 /** Finds storage drivers on the class path with ServiceLoader. */
 public final class StorageDrivers {
@@ -50,7 +51,7 @@ public final class StorageDrivers {
      * @throws RuntimeException if the provider cannot create the driver
      */
     public static StorageDriver create(Env env) {
-        return ServiceProviders.find(KIND).select(env).create(env);
+        return find().select(env).create(env);
     }
 
     /**
@@ -61,6 +62,10 @@ public final class StorageDrivers {
      * @throws RuntimeException if the provider cannot create the driver
      */
     static Optional<StorageDriver> createForCheckpoints(Env env) {
-        return ServiceProviders.find(KIND).named("CHECKPOINT_DRIVER", env).map(provider -> provider.create(env));
+        return find().named("CHECKPOINT_DRIVER", env).map(provider -> provider.create(env));
+    }
+
+    private static ServiceProviders<StorageDriverProvider> find() {
+        return ServiceProviders.find(KIND, ServiceLoader.load(StorageDriverProvider.class));
     }
 }

@@ -57,12 +57,10 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
             int currentSpiVersion,
             Map<String, String> artifacts) {}
 
-    /** Finds the providers on the class path. */
-    public static <P> ServiceProviders<P> find(Kind<P> kind) {
-        return find(kind, ServiceLoader.load(kind.type()));
-    }
-
-    /** Finds the providers that {@code loader} loads. */
+    /**
+     * Finds the providers that {@code loader} loads. The caller makes the loader, because only the module that declares
+     * the use of a service may load it.
+     */
     public static <P> ServiceProviders<P> find(Kind<P> kind, ServiceLoader<P> loader) {
         List<P> found = new ArrayList<>();
         List<Throwable> broken = new ArrayList<>();

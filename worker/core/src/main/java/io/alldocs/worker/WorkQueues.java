@@ -7,6 +7,7 @@ import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.WorkQueue;
 import io.alldocs.worker.spi.WorkQueueProvider;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 
 /** Finds work queues on the class path (ServiceLoader). */
@@ -52,6 +53,8 @@ public final class WorkQueues {
      * @throws io.alldocs.worker.spi.QueueException if the queue's server is unreachable
      */
     public static WorkQueue create(Env env, Supplier<StorageDriver> storage) {
-        return ServiceProviders.find(KIND).select(env).create(env, QueueOptions.of(env), storage);
+        return ServiceProviders.find(KIND, ServiceLoader.load(WorkQueueProvider.class))
+                .select(env)
+                .create(env, QueueOptions.of(env), storage);
     }
 }

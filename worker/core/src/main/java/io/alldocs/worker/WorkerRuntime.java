@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -113,7 +114,9 @@ public final class WorkerRuntime implements AutoCloseable {
      * @throws java.io.UncheckedIOException if the server cannot listen on its address
      */
     public static WorkerRuntime create(Env env) {
-        return ServiceProviders.find(KIND).ofRuntime(env).create(env);
+        return ServiceProviders.find(KIND, ServiceLoader.load(RuntimeProvider.class))
+                .ofRuntime(env)
+                .create(env);
     }
 
     /** Returns a builder for {@link RuntimeProvider}s; its settings apply where the environment sets nothing. */

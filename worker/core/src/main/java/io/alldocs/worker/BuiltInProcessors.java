@@ -7,8 +7,8 @@ import java.util.List;
 final class BuiltInProcessors {
     private BuiltInProcessors() {}
 
-    static List<Processor> all() {
-        List<Processor> all = new ArrayList<>(StepProcessors.all());
+    static List<ItemProcessor> all() {
+        List<ItemProcessor> all = new ArrayList<>(StepProcessors.all());
         all.addAll(List.of(
                 new PartitionSetProcessor(),
                 new CoordinatorProcessor(),

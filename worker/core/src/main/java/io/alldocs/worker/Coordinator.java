@@ -51,13 +51,13 @@ final class Coordinator {
     private final SyncSteps steps;
     private final Coordination known;
     private final JobItems items;
-    private final WorkContext context;
+    private final ItemContext context;
     private final WorkQueue queue;
     private final Clock clock;
     private @Nullable ChangeWindow window;
 
     /** @param records the records of this pass: a worker that was stopped for too long can no longer write them */
-    Coordinator(Coordination known, CoordinationRecords records, WorkContext context) {
+    Coordinator(Coordination known, CoordinationRecords records, ItemContext context) {
         this.known = known;
         this.items = JobItems.of(known);
         this.steps = items.steps(context, () -> records.requireLatest(known));

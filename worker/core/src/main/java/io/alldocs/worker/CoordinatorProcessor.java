@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** {@code sync}: runs one pass of a job's coordinator, and enqueues the item for the next pass. */
-final class CoordinatorProcessor implements Processor {
+final class CoordinatorProcessor implements ItemProcessor {
     private static final Logger LOG = System.getLogger(CoordinatorProcessor.class.getName());
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final int MAX_DOUBLINGS = 6;
@@ -23,7 +23,7 @@ final class CoordinatorProcessor implements Processor {
     }
 
     @Override
-    public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
+    public WorkResult process(WorkItem item, ItemContext context) throws InterruptedException {
         Coordination known =
                 Coordination.of(JobItems.requireWritten(item).payload().as(JsonNode.class));
         CoordinationRecords records = new CoordinationRecords(context.checkpoints());
@@ -53,7 +53,7 @@ final class CoordinatorProcessor implements Processor {
                         .put("ended", wait.isEmpty()));
     }
 
-    private static Optional<Duration> look(Coordination known, CoordinationRecords records, WorkContext context)
+    private static Optional<Duration> look(Coordination known, CoordinationRecords records, ItemContext context)
             throws InterruptedException {
         RegistrySync sync = context.sync(known.job);
         try {
@@ -93,7 +93,7 @@ final class CoordinatorProcessor implements Processor {
      * Enqueues the next pass before this one is settled. If this pass is repeated, it enqueues the same id and finds
      * that a later one has begun.
      */
-    private static void next(Coordination known, Duration wait, CoordinationRecords records, WorkContext context) {
+    private static void next(Coordination known, Duration wait, CoordinationRecords records, ItemContext context) {
         records.looked(known, context.queueName(), wait);
         known.tick++;
         context.enqueue(List.of(JobItems.of(known).coordinate(known)), wait);

@@ -15,7 +15,7 @@ import java.util.Optional;
 final class EarlierSets {
     private EarlierSets() {}
 
-    static void resume(String set, boolean packuments, int priority, WorkContext context) {
+    static void resume(String set, boolean packuments, int priority, ItemContext context) {
         range(set, context).ifPresent(range -> {
             ObjectNode payload = Json.MAPPER.createObjectNode().put("set", set).put("packuments", packuments);
             range.start().ifPresent(start -> payload.put("start", start));
@@ -27,7 +27,7 @@ final class EarlierSets {
     }
 
     /** Returns the set's range; empty when the set's plan was cleared, so that nothing can be resumed. */
-    private static Optional<Partition> range(String set, WorkContext context) {
+    private static Optional<Partition> range(String set, ItemContext context) {
         return new PartitionCheckpoint(context.checkpoints(), set).header().map(header -> {
             List<CacheKey> partitions = header.partitions();
             Partition first = Partition.of(partitions.get(0));

@@ -70,12 +70,12 @@ final class JobItems {
         return job.form() != SyncForm.NAMES;
     }
 
-    SyncSteps steps(WorkContext context) {
+    SyncSteps steps(ItemContext context) {
         return context.sync(job).steps(claim).withBatchesOf(batch);
     }
 
     /** @param require called before every step and before every record a step writes */
-    SyncSteps steps(WorkContext context, Runnable require) {
+    SyncSteps steps(ItemContext context, Runnable require) {
         return context.sync(job).steps(claim, require).withBatchesOf(batch);
     }
 

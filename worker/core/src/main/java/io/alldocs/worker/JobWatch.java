@@ -33,13 +33,13 @@ final class JobWatch {
      */
     private static final int MAX_LOST = 3;
 
-    private final WorkContext context;
+    private final ItemContext context;
     private final WorkQueue queue;
     private final CountDownLatch ended;
     private final Thread thread = new Thread(this::run, "all-docs-worker-jobs");
 
     /** @param ended reaches zero when the worker has stopped */
-    JobWatch(WorkContext context, CountDownLatch ended) {
+    JobWatch(ItemContext context, CountDownLatch ended) {
         this.context = context;
         this.queue = context.queue();
         this.ended = ended;

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * items are leased in batches, and long ones are left to other workers.
  */
 final class LeaseManager {
-    private static final Logger LOG = System.getLogger(Worker.class.getName());
+    private static final Logger LOG = System.getLogger("io.alldocs.worker.Worker");
     private static final int MAX_BATCH = 500;
     private static final int MAX_AHEAD = 1_000;
     private static final long AHEAD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

@@ -26,7 +26,7 @@ import java.util.TreeMap;
  * <p>Payload: {@code packageName} or {@code name}, or {@code names} (at most {@value #MAX_BATCH}). An item of a set
  * that an earlier version planned also resumes the set.
  */
-final class PackumentProcessor implements Processor {
+final class PackumentProcessor implements ItemProcessor {
     static final String TYPE = "packument";
     /**
      * Reported instead of an outcome for names whose scope has another registry: the set's registry must not be asked
@@ -47,7 +47,7 @@ final class PackumentProcessor implements Processor {
     }
 
     @Override
-    public WorkResult process(WorkItem item, WorkContext context) {
+    public WorkResult process(WorkItem item, ItemContext context) {
         Payload payload = new Payload(item);
         boolean isOfEarlierSet = payload.has("set");
         List<String> names = names(payload);

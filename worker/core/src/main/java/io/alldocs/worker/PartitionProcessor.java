@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Payload: {@code startKey} and {@code endKey}, null or absent for an open end. An item of a set that an earlier
  * version planned resumes the set.
  */
-final class PartitionProcessor implements Processor {
+final class PartitionProcessor implements ItemProcessor {
     static final String TYPE = "partition";
 
     @Override
@@ -26,7 +26,7 @@ final class PartitionProcessor implements Processor {
     }
 
     @Override
-    public WorkResult process(WorkItem item, WorkContext context) {
+    public WorkResult process(WorkItem item, ItemContext context) {
         Payload payload = new Payload(item);
         if (payload.has("set")) {
             EarlierSets.resume(payload.text("set"), payload.flag("packuments"), item.priority(), context);
@@ -39,7 +39,7 @@ final class PartitionProcessor implements Processor {
      * Stores a range as the JavaScript project documents it. Pages of an earlier attempt are not requested again while
      * they are fresh.
      */
-    private static WorkResult range(Payload payload, WorkContext context) {
+    private static WorkResult range(Payload payload, ItemContext context) {
         Partition range = Partition.of(
                 payload.optionalText("startKey").orElse(null),
                 payload.optionalText("endKey").orElse(null));
@@ -68,7 +68,7 @@ final class PartitionProcessor implements Processor {
     /**
      * Stores a page. Pages are read again soon after they are stored, so the client keeps them with the checkpoints.
      */
-    private static void keep(PartitionResult page, WorkContext context) {
+    private static void keep(PartitionResult page, ItemContext context) {
         if (context.cache() != context.checkpoints()) {
             URI origin = context.partitions().origin();
             context.cache().set(page.partition().key(origin).toString(), page.entry());

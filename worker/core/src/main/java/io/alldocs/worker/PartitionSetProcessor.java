@@ -33,7 +33,7 @@ import java.util.Optional;
  * {@code pivots} have no effect. Items of the job that the queue has lost are enqueued again. A job that another queue
  * or process runs is refused; the message names its owner.
  */
-final class PartitionSetProcessor implements Processor {
+final class PartitionSetProcessor implements ItemProcessor {
     static final String TYPE = "partition-set";
 
     /** Limited so that the keys of its records fit every store that can hold checkpoints. */
@@ -56,7 +56,7 @@ final class PartitionSetProcessor implements Processor {
     }
 
     @Override
-    public WorkResult process(WorkItem item, WorkContext context) {
+    public WorkResult process(WorkItem item, ItemContext context) {
         Payload payload = new Payload(item);
         String set = requireName(payload.optionalText("set").orElse(item.id()));
         requireOrigin(context.partitions(), payload.optionalText("origin"));
@@ -82,7 +82,7 @@ final class PartitionSetProcessor implements Processor {
         return WorkResult.of(1, details.put("claim", known.claim));
     }
 
-    private static SyncJob job(Payload payload, WorkContext context) {
+    private static SyncJob job(Payload payload, ItemContext context) {
         return SyncJob.builder()
                 .origin(context.partitions().origin())
                 .registry(context.packuments().registry())
@@ -103,7 +103,7 @@ final class PartitionSetProcessor implements Processor {
      * enqueued, in case the queue has lost it.
      */
     private static Optional<Coordination> alreadyCoordinated(
-            SyncJob job, CoordinationRecords records, WorkContext context) {
+            SyncJob job, CoordinationRecords records, ItemContext context) {
         return records.latest(job.id())
                 .filter(latest -> !latest.ended() && latest.queue().equals(context.queueName()))
                 .map(CoordinationRecords.Latest::lostLook)
@@ -123,7 +123,7 @@ final class PartitionSetProcessor implements Processor {
         }
     }
 
-    private static Coordination begin(String set, SyncJob job, Payload payload, WorkItem item, WorkContext context) {
+    private static Coordination begin(String set, SyncJob job, Payload payload, WorkItem item, ItemContext context) {
         int batch = payload.number("batch", JobItems.DEFAULT_BATCH, 1, JobItems.MAX_BATCH);
         int targetRows = payload.number("targetRows", 0, 0, Integer.MAX_VALUE);
         List<String> pivots = pivots(payload, job.range());

@@ -7,23 +7,30 @@ import io.alldocs.cache.metrics.Metric;
 import io.alldocs.worker.spi.QueueSizes;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Reports the state of a worker, its queue and the known partition sets, as JSON and as metrics. */
 final class ProgressReport {
-    private final Worker worker;
+    private final Supplier<WorkerStatus> worker;
+    private final LongSupplier lostLeases;
+    private final ItemContext context;
     private final WorkerFacts facts;
     private final SetsProgress sets;
 
-    ProgressReport(Worker worker) {
+    /** @param lostLeases counts the leases that expired before they were renewed */
+    ProgressReport(Supplier<WorkerStatus> worker, LongSupplier lostLeases, ItemContext context) {
         this.worker = worker;
-        this.facts = new WorkerFacts(worker.context(), worker.clients());
-        this.sets = new SetsProgress(worker.context());
+        this.lostLeases = lostLeases;
+        this.context = context;
+        this.facts = new WorkerFacts(context);
+        this.sets = new SetsProgress(context);
     }
 
     ObjectNode toJson() {
-        WorkerStatus status = worker.status();
+        WorkerStatus status = worker.get();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("now", worker.context().clock().millis());
+        json.put("now", context.clock().millis());
         ObjectNode process = worker(status);
         facts.process(process);
         json.set("worker", process);
@@ -73,11 +80,11 @@ final class ProgressReport {
     }
 
     private ObjectNode queue() {
-        QueueSizes sizes = worker.queue().sizes();
+        QueueSizes sizes = context.queue().sizes();
         return JsonNodeFactory.instance
                 .objectNode()
-                .put("driver", worker.queue().name())
-                .put("name", worker.queue().options().name())
+                .put("driver", context.queue().name())
+                .put("name", context.queue().options().name())
                 .put("waiting", sizes.waiting())
                 .put("delayed", sizes.delayed())
                 .put("running", sizes.running())
@@ -86,9 +93,9 @@ final class ProgressReport {
 
     List<Metric> metrics() {
         return new WorkerMetrics()
-                .worker(worker)
-                .http(worker.clients())
-                .queue(worker.queue())
+                .worker(worker.get(), lostLeases.getAsLong())
+                .http(context.clients())
+                .queue(context.queue())
                 .sets(sets.look())
                 .all();
     }

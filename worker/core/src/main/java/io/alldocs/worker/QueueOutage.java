@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Logs when one kind of call to the queue fails, once for each reason, and when it succeeds again. Not thread-safe. */
 final class QueueOutage {
-    private static final Logger LOG = System.getLogger(Worker.class.getName());
+    private static final Logger LOG = System.getLogger("io.alldocs.worker.Worker");
 
     private @Nullable String told;
     private long sinceNanos;

@@ -21,14 +21,14 @@ final class SetsProgress {
     private static final long LEAST_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int AGE_TO_COST = 10;
 
-    private final WorkContext context;
+    private final ItemContext context;
     private final CoordinationRecords coordination;
     private final Map<String, JobProgress.Reader> readers = new HashMap<>();
     private List<View> latest = List.of();
     private final ReentrantLock lock = new ReentrantLock();
     private long dueAt = System.nanoTime();
 
-    SetsProgress(WorkContext context) {
+    SetsProgress(ItemContext context) {
         this.context = context;
         this.coordination = new CoordinationRecords(context.checkpoints());
     }
@@ -78,8 +78,8 @@ final class SetsProgress {
             }
             coordinator.map(CoordinationRecords.Latest::known).ifPresent(known -> {
                 json.put("follow", known.follow);
-                json.put("registry", WorkerFacts.shown(known.job.registry()));
-                json.put("origin", known.job.origin().map(WorkerFacts::shown).orElse(null));
+                json.put("registry", WorkClients.shown(known.job.registry()));
+                json.put("origin", known.job.origin().map(WorkClients::shown).orElse(null));
                 json.put("problem", known.problem.isEmpty() ? null : known.problem);
                 ObjectNode dead = json.putObject("dead");
                 known.dead.forEach(dead::put);

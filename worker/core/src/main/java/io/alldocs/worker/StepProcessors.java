@@ -19,7 +19,7 @@ final class StepProcessors {
 
     private StepProcessors() {}
 
-    static List<Processor> all() {
+    static List<ItemProcessor> all() {
         return List.of(
                 new StepProcessor(JobItems.LIST, StepProcessors::list),
                 new StepProcessor(JobItems.FETCH, StepProcessors::fetch),
@@ -27,12 +27,12 @@ final class StepProcessors {
     }
 
     private interface Step {
-        WorkResult perform(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context);
+        WorkResult perform(SyncSteps steps, JobItems items, JsonNode payload, ItemContext context);
     }
 
-    private record StepProcessor(String type, Step step) implements Processor {
+    private record StepProcessor(String type, Step step) implements ItemProcessor {
         @Override
-        public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
+        public WorkResult process(WorkItem item, ItemContext context) throws InterruptedException {
             JobItems items = JobItems.of(item);
             SyncSteps steps = items.steps(context).abandonedWhen(context.hold()::isLost);
             try {
@@ -66,7 +66,7 @@ final class StepProcessors {
         }
     }
 
-    private static WorkResult list(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context) {
+    private static WorkResult list(SyncSteps steps, JobItems items, JsonNode payload, ItemContext context) {
         int partition = payload.path("partition").asInt();
         try {
             steps.list(partition);
@@ -83,14 +83,14 @@ final class StepProcessors {
         return WorkResult.of(1);
     }
 
-    private static WorkResult fetch(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context) {
+    private static WorkResult fetch(SyncSteps steps, JobItems items, JsonNode payload, ItemContext context) {
         int partition = payload.path("partition").asInt();
         int batch = payload.path("batch").asInt();
         steps.fetch(partition, batch);
         return WorkResult.of(steps.batchSize(partition, batch));
     }
 
-    private static WorkResult changes(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context) {
+    private static WorkResult changes(SyncSteps steps, JobItems items, JsonNode payload, ItemContext context) {
         ChangeWindow.Chunk chunk = ChangeWindow.Chunk.of(JsonTree.of(payload.path("chunk")));
         steps.fetchChanges(chunk);
         return WorkResult.of(chunk.size());

@@ -194,7 +194,7 @@ final class WorkClients implements AutoCloseable {
 
     private void observe(URI host) {
         HostLimiter limiter = limiters.of(host);
-        if (hosts.putIfAbsent(limiter, WorkerFacts.shown(host.resolve("/"))) == null) {
+        if (hosts.putIfAbsent(limiter, shown(host.resolve("/"))) == null) {
             owned.push(limiter.onPause(pauses));
         }
     }
@@ -249,6 +249,13 @@ final class WorkClients implements AutoCloseable {
     /** Applies a pause that another worker received. */
     void pause(Duration length) {
         hosts.keySet().forEach(limiter -> limiter.pause(length));
+    }
+
+    /** Returns the address without user information, query and fragment, which may contain secrets. */
+    static String shown(URI address) {
+        String port = address.getPort() < 0 ? "" : ":" + address.getPort();
+        String path = address.getRawPath() == null || address.getRawPath().equals("/") ? "" : address.getRawPath();
+        return address.getScheme() + "://" + address.getHost() + port + path;
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the items that a worker processes, and calls its listener. Safe for concurrent use. */
 final class WorkEvents {
-    private static final Logger LOG = System.getLogger(Worker.class.getName());
+    private static final Logger LOG = System.getLogger("io.alldocs.worker.Worker");
 
     private final WorkerTally tally;
     private final WorkListener listener;

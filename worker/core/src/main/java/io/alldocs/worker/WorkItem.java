@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.JsonTree;
-import io.alldocs.worker.spi.WorkQueue;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -80,7 +79,7 @@ public record WorkItem(String type, String id, JsonTree payload, int priority, i
         return new WorkItem(type, id, payload, value, attempts);
     }
 
-    /** Returns a copy of this item with the given number of attempts; for implementations of {@link WorkQueue}. */
+    /** Returns a copy of this item with the given number of attempts; for implementations of a queue. */
     public WorkItem withAttempts(int value) {
         return new WorkItem(type, id, payload, priority, value);
     }

@@ -75,7 +75,7 @@ public final class Worker implements AutoCloseable {
     private final Duration grace;
     private final Clock clock;
     private final WorkClients clients;
-    private final WorkContext context;
+    private final ItemContext context;
     private final WorkerTally tally;
     private final WorkEvents events;
     private final LeaseManager leaseManager;
@@ -108,7 +108,7 @@ public final class Worker implements AutoCloseable {
                 builder.partitions,
                 builder.packuments,
                 builder.executor);
-        this.context = new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING);
+        this.context = new ItemContext(builder.env, queue, clients, () -> state != State.RUNNING);
         this.processors = processors(builder);
         this.tally = new WorkerTally(clock);
         this.events = new WorkEvents(tally, builder.listener);
@@ -134,10 +134,22 @@ public final class Worker implements AutoCloseable {
      */
     private static Map<String, Processor> processors(Builder builder) {
         Map<String, Processor> byType = new TreeMap<>();
-        BuiltInProcessors.all().forEach(processor -> byType.put(processor.type(), processor));
+        BuiltInProcessors.all().forEach(processor -> byType.put(processor.type(), new BuiltIn(processor)));
         ServiceLoader.load(Processor.class).forEach(processor -> byType.put(processor.type(), processor));
         builder.processors.forEach(processor -> byType.put(processor.type(), processor));
         return byType;
+    }
+
+    private record BuiltIn(ItemProcessor itself) implements Processor {
+        @Override
+        public String type() {
+            return itself.type();
+        }
+
+        @Override
+        public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
+            return itself.process(item, context.item());
+        }
     }
 
     /** Returns a builder; queue and cache are required. */
@@ -256,7 +268,7 @@ public final class Worker implements AutoCloseable {
         return processors.keySet();
     }
 
-    private WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
+    private WorkResult process(WorkItem item, ItemContext context) throws InterruptedException {
         Processor processor = processors.get(item.type());
         if (processor == null) {
             throw WorkException.permanent(
@@ -264,7 +276,7 @@ public final class Worker implements AutoCloseable {
                             + processors.keySet() + ".",
                     null);
         }
-        return processor.process(item, context);
+        return processor.process(item, new WorkContext(context));
     }
 
     /**
@@ -295,7 +307,7 @@ public final class Worker implements AutoCloseable {
         return asCaller(() -> {
             try (LocalWorkQueue followers =
                     LocalWorkQueue.builder().options(FOLLOWERS).build()) {
-                WorkContext inside = context.inline(followers);
+                ItemContext inside = context.inline(followers);
                 try {
                     WorkResult result = perform(item, inside);
                     performAll(followers, inside);
@@ -307,7 +319,7 @@ public final class Worker implements AutoCloseable {
         });
     }
 
-    private void performAll(WorkQueue followers, WorkContext inside) throws InterruptedException {
+    private void performAll(WorkQueue followers, ItemContext inside) throws InterruptedException {
         RuntimeException failed = null;
         while (followers.size() > 0) {
             List<Lease> next = followers.reserve(1, LONGEST_INLINE_WAIT);
@@ -333,7 +345,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private WorkResult perform(WorkItem item, WorkContext inside) throws InterruptedException {
+    private WorkResult perform(WorkItem item, ItemContext inside) throws InterruptedException {
         if (state != State.RUNNING) {
             throw new InterruptedException("The worker is not running: it has not started, or is stopping.");
         }
@@ -451,8 +463,8 @@ public final class Worker implements AutoCloseable {
                 failure().map(FailureDecision::reason));
     }
 
-    /** Returns the context passed to processors. */
-    WorkContext context() {
+    /** Returns the context of items, with the worker's queue. */
+    ItemContext context() {
         return context;
     }
 
@@ -464,10 +476,6 @@ public final class Worker implements AutoCloseable {
     /** Returns the queue that the worker leases items from. */
     public WorkQueue queue() {
         return queue;
-    }
-
-    WorkClients clients() {
-        return clients;
     }
 
     /**

@@ -20,14 +20,14 @@ final class WorkerFacts {
     private static final @Nullable String VERSION =
             WorkerFacts.class.getPackage().getImplementationVersion();
 
-    private final WorkContext context;
+    private final ItemContext context;
     private final WorkClients clients;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable String host;
 
-    WorkerFacts(WorkContext context, WorkClients clients) {
+    WorkerFacts(ItemContext context) {
         this.context = context;
-        this.clients = clients;
+        this.clients = context.clients();
     }
 
     /**
@@ -62,8 +62,8 @@ final class WorkerFacts {
 
     /** Adds {@code registry}, {@code origin}, {@code store} and {@code checkpoints}. */
     void job(ObjectNode json) {
-        json.put("registry", clients.registry().map(WorkerFacts::shown).orElse(null))
-                .put("origin", clients.origin().map(WorkerFacts::shown).orElse(null))
+        json.put("registry", clients.registry().map(WorkClients::shown).orElse(null))
+                .put("origin", clients.origin().map(WorkClients::shown).orElse(null))
                 .put("store", context.cache().driver().name())
                 .put("checkpoints", context.checkpoints().driver().name());
     }
@@ -93,12 +93,5 @@ final class WorkerFacts {
             host.put("pausedMillis", pause.toMillis());
             host.put("rateLimit", rate == 0 ? null : (Double) rate);
         }
-    }
-
-    /** Returns the address without user information, query and fragment, which may contain secrets. */
-    static String shown(URI address) {
-        String port = address.getPort() < 0 ? "" : ":" + address.getPort();
-        String path = address.getRawPath() == null || address.getRawPath().equals("/") ? "" : address.getRawPath();
-        return address.getScheme() + "://" + address.getHost() + port + path;
     }
 }

@@ -24,8 +24,7 @@ final class WorkerMetrics {
         return metric;
     }
 
-    WorkerMetrics worker(Worker worker) {
-        WorkerStatus status = worker.status();
+    WorkerMetrics worker(WorkerStatus status, long lostLeases) {
         boolean running = status.state() == WorkerStatus.State.RUNNING;
         add(Metric.gauge("all_docs_worker_up", "1 while the worker leases items.", running ? 1 : 0));
         add(Metric.gauge(
@@ -39,7 +38,7 @@ final class WorkerMetrics {
         add(Metric.counter(
                 "all_docs_worker_lost_leases_total",
                 "Leases that expired before the worker renewed them.",
-                worker.lostLeases()));
+                lostLeases));
         items(status.types());
         return this;
     }

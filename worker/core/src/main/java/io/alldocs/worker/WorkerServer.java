@@ -188,7 +188,7 @@ public final class WorkerServer implements AutoCloseable {
 
     /** Serves requests for {@code running} from now on. */
     public void attach(Worker running) {
-        report = new ProgressReport(running);
+        report = new ProgressReport(running::status, running::lostLeases, running.context());
         worker = running;
     }
 

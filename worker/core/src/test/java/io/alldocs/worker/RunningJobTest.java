@@ -148,7 +148,7 @@ class RunningJobTest {
 
     /** Fails permanently in one partition. */
     private static Processor failingIn(int partition) {
-        Processor real = StepProcessors.all().stream()
+        ItemProcessor real = StepProcessors.all().stream()
                 .filter(each -> each.type().equals(JobItems.FETCH))
                 .findFirst()
                 .orElseThrow();
@@ -163,7 +163,7 @@ class RunningJobTest {
                 if (item.payload().path("partition").asInt() == partition) {
                     throw WorkException.permanent("This partition cannot be fetched.", null);
                 }
-                return real.process(item, context);
+                return real.process(item, context.item());
             }
         };
     }
@@ -236,7 +236,7 @@ class RunningJobTest {
         @Override
         public WorkResult process(WorkItem item, WorkContext context) {
             Coordination known = Coordination.of(item.payload().as(JsonNode.class));
-            new CoordinationRecords(context.checkpoints()).begin(known, context.queueName());
+            new CoordinationRecords(context.checkpoints()).begin(known, context.item().queueName());
             return WorkResult.of(0);
         }
     }

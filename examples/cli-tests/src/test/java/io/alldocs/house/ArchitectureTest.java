@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -252,6 +253,30 @@ class ArchitectureTest {
                 .callMethod(Runtime.class, "halt", int.class)
                 .orShould()
                 .haveSimpleNameStartingWith("ExitCode")
+                .check(OURS);
+    }
+
+    /**
+     * System properties belong to the application. Main classes set those that their programs need. The emulators are
+     * not published.
+     */
+    @Test
+    void libraries_setNoSystemProperties() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(PROGRAMS)
+                .and()
+                .resideOutsideOfPackage("io.alldocs.storage.emulators..")
+                .and()
+                .haveSimpleNameNotEndingWith("Main")
+                .should()
+                .callMethod(System.class, "setProperty", String.class, String.class)
+                .orShould()
+                .callMethod(System.class, "clearProperty", String.class)
+                .orShould()
+                .callMethod(System.class, "setProperties", Properties.class)
+                .orShould()
+                .callMethod(System.class, "getProperties")
                 .check(OURS);
     }
 

@@ -3,7 +3,6 @@ package io.alldocs.worker;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.http.HostLimiter;
 import java.net.InetAddress;
-import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;

@@ -14,7 +14,7 @@ public final class WorkerMain {
 
     /** Runs a worker. Takes no arguments. */
     public static void main(String[] args) {
-        enableProxyPasswords();
+        prepareJvm();
         try {
             System.exit(args.length == 0 ? run(Env.system()) : refuse());
         } catch (OutOfMemoryError e) {
@@ -28,8 +28,37 @@ public final class WorkerMain {
      * if it is already set.
      */
     public static void enableProxyPasswords() {
-        if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
-            System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+        setUnlessSet("jdk.http.auth.tunneling.disabledSchemes", "");
+    }
+
+    /**
+     * Sets the system properties that a worker needs, unless they are set: those of {@link #enableProxyPasswords}, and
+     * the limits of the JDK's HTTP server. For the main methods of programs; must run before the JDK's HTTP client and
+     * server are first used.
+     *
+     * <ul>
+     * <li>{@code sun.net.httpserver.nodelay=true}: otherwise a response waits 40 ms for the client's acknowledgement
+     * <li>{@code sun.net.httpserver.maxReqTime=10}: seconds in which a request must arrive
+     * <li>{@code sun.net.httpserver.maxRspTime=3600}: seconds in which a response must be sent. An item processed
+     *     before the response may take as long as Cloud Run allows a request to take
+     *     (<a href="https://cloud.google.com/run/docs/configuring/request-timeout">limit</a>)
+     * <li>{@code sun.net.httpserver.drainAmount=4194304}: bytes that are read of a rejected body; a client that is
+     *     still sending would not read the response
+     * <li>{@code jdk.httpserver.maxConnections=256}
+     * </ul>
+     */
+    public static void prepareJvm() {
+        enableProxyPasswords();
+        setUnlessSet("sun.net.httpserver.nodelay", "true");
+        setUnlessSet("sun.net.httpserver.maxReqTime", "10");
+        setUnlessSet("sun.net.httpserver.maxRspTime", "3600");
+        setUnlessSet("sun.net.httpserver.drainAmount", String.valueOf(4 << 20));
+        setUnlessSet("jdk.httpserver.maxConnections", "256");
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 

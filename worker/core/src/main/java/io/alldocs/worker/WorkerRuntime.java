@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code HOST}, {@code PORT}</td><td>{@code 127.0.0.1}, 8080</td><td>the address the HTTP server listens on;
  * port 0 means any free port</td></tr>
  * </table>
+ *
+ * <p>A program that starts a runtime itself calls {@link WorkerMain#prepareJvm} first, or sets the system properties
+ * that it describes.
  */
 public final class WorkerRuntime implements AutoCloseable {
     private static final Logger LOG = System.getLogger(WorkerRuntime.class.getName());

@@ -236,7 +236,8 @@ class RunningJobTest {
         @Override
         public WorkResult process(WorkItem item, WorkContext context) {
             Coordination known = Coordination.of(item.payload().as(JsonNode.class));
-            new CoordinationRecords(context.checkpoints()).begin(known, context.item().queueName());
+            new CoordinationRecords(context.checkpoints())
+                    .begin(known, context.item().queueName());
             return WorkResult.of(0);
         }
     }

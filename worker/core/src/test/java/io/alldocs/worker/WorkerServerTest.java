@@ -35,6 +35,10 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(300)
 class WorkerServerTest {
+    static {
+        WorkerMain.prepareJvm(); // the JDK's server reads its limits once
+    }
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKEN = "a secret of 24 letters!!";
     private static final String ITEM = "{\"type\":\"task\",\"id\":\"one\",\"payload\":{\"n\":1}}";

@@ -10,6 +10,7 @@ import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.worker.Worker;
+import io.alldocs.worker.WorkerMain;
 import io.alldocs.worker.WorkerRuntime;
 import io.alldocs.worker.WorkerStatus.State;
 import java.io.PrintWriter;
@@ -91,6 +92,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Env env = Environment.of(variables());
+        WorkerMain.prepareJvm();
         WorkerRuntime running = UsageException.unlessUsable(() -> WorkerRuntime.create(env));
         try (running) {
             start(running);

@@ -12,11 +12,11 @@ public final class CloudRun {
 
     /** Runs until SIGTERM. With the argument {@code --rehearse}, performs a start without a cloud, then exits. */
     public static void main(String[] args) {
+        WorkerMain.prepareJvm();
         if (args.length == 1 && args[0].equals("--rehearse")) {
             Rehearsal.run();
             return;
         }
-        WorkerMain.enableProxyPasswords();
         System.exit(WorkerMain.run(Env.system().withDefault("RUNTIME", "cloudrun")));
     }
 }

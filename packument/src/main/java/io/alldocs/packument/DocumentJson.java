@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Parses stored documents like npm's client, for the modules of this project: its methods have types of Jackson 2 and
- * change with Jackson. Others use {@link CachedPackument#documentStream()}. Bytes that are not UTF-8 are read as U+FFFD. Texts, numbers and names are
- * limited only by the size of the document: JavaScript's {@code JSON.parse} has no limit, and some packuments contain
- * whole books as README. Text that is not JSON according to RFC 8259 is refused.
+ * change with Jackson. Others use {@link CachedPackument#documentStream()}. Bytes that are not UTF-8 are read as
+ * U+FFFD. Texts, numbers and names are limited only by the size of the document: JavaScript's {@code JSON.parse} has no
+ * limit, and some packuments contain whole books as README. Text that is not JSON according to RFC 8259 is refused.
  */
 public final class DocumentJson {
 

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Checks that users see no type of Jackson 2, so that another version of Jackson can replace it. {@code JsonTree} is the
- * type of JSON values.
+ * Checks that users see no type of Jackson 2, so that another version of Jackson can replace it. {@code JsonTree} is
+ * the type of JSON values.
  */
 class JacksonTest {
     private static final String JACKSON = "com.fasterxml.jackson.";

@@ -12,7 +12,7 @@ final class AllDocs {
     private final Database database;
     private final int pageLimit;
 
-    /** Whether a page of this origin ever contained two rows; the origin then does not limit pages to one row. */
+    /** Whether a page of this origin has ever contained two rows. If so, the origin does not limit pages to one row. */
     private volatile boolean pagesHoldTwo;
 
     AllDocs(Database database, int pageLimit) {
@@ -44,8 +44,8 @@ final class AllDocs {
 
     /**
      * Returns the next page, if any. A page is the last one if it contains the end key, or if the server's count says
-     * so. Otherwise, even for a short page, a request that starts at its last id must return nothing new: a server may
-     * send fewer rows than requested.
+     * so. Otherwise, a request that starts at its last id must return no new rows. A short page is no proof, because a
+     * server may send fewer rows than requested.
      */
     private Optional<Page> after(Page page, Partition range, int limit, RequestOptions options) {
         @Nullable String last = page.scan().last();
@@ -81,8 +81,9 @@ final class AllDocs {
     }
 
     /**
-     * Returns whether the origin may limit pages to one row. A database with one document looks the same. Its count
-     * does not distinguish the two cases, because rows may have been added or deleted since {@code page} was requested.
+     * Returns whether the origin may limit pages to one row. A database with one document sends the same responses. Its
+     * count does not distinguish the two cases, because rows may have been added or deleted since {@code page} was
+     * requested.
      */
     private boolean isCappedAtOneRow(RequestOptions options) {
         if (pagesHoldTwo) {

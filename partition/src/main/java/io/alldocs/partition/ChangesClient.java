@@ -56,13 +56,14 @@ public final class ChangesClient implements AutoCloseable {
     }
 
     /**
-     * Reads the changes after {@code since}, page by page, up to the end of the feed. The end is a page without
-     * results, or a page that is not full and has reached the sequence that the database had when the replay began.
+     * Reads the changes after {@code since}, page by page, up to the end of the feed. The replay ends at a page without
+     * results. It also ends at a page that is not full and has reached the sequence that the database had when the
+     * replay began.
      *
      * @param pages called with each page on the calling thread; an exception that it throws ends the replay and is
      *     rethrown to the caller
      * @throws SequenceResetException if the database's sequence is a number below {@code since} in two consecutive
-     *     readings; a single one may come from a backend that lags behind
+     *     responses; a single response may come from a backend that lags behind
      */
     public ChangesSummary replay(Sequence since, Consumer<? super ChangesPage> pages) {
         Sequence goal = currentSequence(since);

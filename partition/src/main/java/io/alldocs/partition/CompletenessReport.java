@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Reports whether a run is complete, and the evidence. A run is complete if all of these conditions hold:
  *
  * <ul>
- *   <li>the ranges meet without gap or overlap
+ *   <li>the ranges are adjacent, without gaps or overlaps
  *   <li>every walk reached its end
  *   <li>the feed was replayed from the sequence before the walk
  *   <li>every name has an outcome

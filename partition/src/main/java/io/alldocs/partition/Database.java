@@ -49,7 +49,7 @@ final class Database {
         this.receiver = receiver;
     }
 
-    /** Converts a response; {@code S} is the result of reading its text while it arrived. */
+    /** Converts a response; {@code S} is the type of the result of reading its text while it arrives. */
     @FunctionalInterface
     interface AnswerReader<S, T> {
         T read(HttpReply reply, Received received, S text) throws IOException;
@@ -104,7 +104,7 @@ final class Database {
         });
     }
 
-    /** Returns the sequence that a server wrote. */
+    /** Returns the sequence in a response. */
     static Sequence sequence(JsonNode json) throws MalformedAnswerException {
         try {
             return Sequence.of(json);
@@ -173,7 +173,7 @@ final class Database {
         }
     }
 
-    /** Refuses the statuses with which a database never answers a valid request. A retry would not help. */
+    /** Refuses statuses that a database never returns for a valid request. A retry would not help. */
     private void refuseStatus(HttpReply reply) {
         if (reply.status() == 404 || reply.status() == 400) {
             throw new OriginException(
@@ -191,7 +191,8 @@ final class Database {
     }
 
     /**
-     * Describes the request and the response, without the query: keys can be long, and a response may repeat any text.
+     * Describes the request and the response. Omits the query, because its keys can be long, and the body, because it
+     * may contain any text.
      */
     private static String describe(HttpReply reply) {
         URI uri = reply.uri();

@@ -13,7 +13,9 @@ final class KeySpace {
     private static final String ALPHABET =
             "!'()*-./0123456789@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~\u0080";
 
-    /** Maximum depth: beyond it, two neighbors of a probe differ by no more than the rounding of a double. */
+    /**
+     * Maximum depth. At greater depths, the difference between two adjacent keys is below the precision of a double.
+     */
     private static final int MAX_DEPTH = 9;
 
     private static final double[] LOWER = new double[ALPHABET.length() + 1];

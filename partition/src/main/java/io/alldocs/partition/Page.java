@@ -6,8 +6,8 @@ import java.net.http.HttpHeaders;
 import java.util.Objects;
 
 /**
- * A response of {@code _all_docs} that was read and checked, but not stored yet. The owner closes it unless its body
- * was passed to a cache.
+ * A response of {@code _all_docs} that was read and checked, but not stored yet. The owner must close the page unless
+ * its body was passed to a cache.
  */
 record Page(PageScan scan, Received received, int status, HttpHeaders headers, URI uri) implements AutoCloseable {
 

@@ -34,8 +34,8 @@ import java.util.zip.GZIPOutputStream;
  * Stores pages in a cache. Each page is an entry under the key of its own range.
  *
  * <p>If a range did not fit on one page, a note under {@code v1:split:…} contains the position at which it was split. A
- * later walk thus finds the pages of the range from the cache alone. The note is stored after the page to which it
- * refers, so a killed process loses only in-flight pages. Safe for concurrent use.
+ * later walk therefore finds the pages of the range in the cache. The note is stored after the page to which it refers,
+ * so a killed process loses only in-flight pages. Safe for concurrent use.
  */
 final class PageStore {
     static final String FORM = "partition";
@@ -91,7 +91,10 @@ final class PageStore {
             return mode == CacheMode.DEFAULT && entry.isFresh(cache.clock());
         }
 
-        /** Returns whether the entry was stored by a clock that was ahead, and therefore perhaps before the run. */
+        /**
+         * Returns whether the entry's time is in the future. The clock that recorded it was ahead, so the entry may be
+         * older than the run.
+         */
         private static boolean isOfTheFuture(CacheEntry entry, Cache cache) {
             return entry.storedAt().isAfter(cache.clock().instant());
         }
@@ -116,7 +119,7 @@ final class PageStore {
         }
     }
 
-    /** Scans a stored entry. Another program may have stored something else, which counts as a miss. */
+    /** Scans a stored entry. If another program stored something other than a page, the result is a miss. */
     private static Optional<Stored> scan(Partition range, CacheEntry entry) {
         if (isForeign(entry.head())) {
             return Optional.empty();
@@ -161,7 +164,10 @@ final class PageStore {
                 : Optional.empty();
     }
 
-    /** Notes that {@code range} does not fit on one page, and deletes its own entry from the time when it did. */
+    /**
+     * Stores a note that {@code range} does not fit on one page. Deletes the entry of the range, which was stored when
+     * the range still fitted on one page.
+     */
     void putSplit(Partition range, String at, Policy policy) {
         if (policy.mode() == CacheMode.NO_STORE) {
             return;
@@ -255,8 +261,8 @@ final class PageStore {
     }
 
     /**
-     * Returns a fast gzip stream. For a page, it produces a tenth more bytes than zlib's default level, in a third of
-     * the time.
+     * Returns a fast gzip stream. Compared with zlib's default level, its output for a page is 10% larger and takes a
+     * third of the time.
      */
     private static OutputStream fastGzip(OutputStream target) throws IOException {
         return new GZIPOutputStream(target, 16 * 1024) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * others. Not thread-safe.
  *
  * <p>A page is stored after the next page has arrived, because only then is the end of its range known. The next page
- * is requested from the last id of this page. If that row is still there, it belongs to the next page and is removed
- * from this one.
+ * is requested from the last id of this page. If that row still exists, it belongs to the next page and is removed from
+ * this page.
  */
 final class PageWalk implements AutoCloseable {
     private final AllDocs allDocs;

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link io.alldocs.http.RequestException} if no usable response was received: the credentials were refused,
- *       every attempt was throttled or failed, the status was another one, or the thread was interrupted (its interrupt
- *       flag is set again)
+ *   every attempt was throttled or failed, the status was unexpected, or the thread was interrupted (its interrupt flag
+ *   is set again)
  *   <li>{@link OriginException} if the response is not that of a CouchDB database
  *   <li>{@link io.alldocs.cache.StorageException} if the cache's store fails
  *   <li>{@link io.alldocs.cache.NotCachedException} if only the cache may be used and it does not contain the
@@ -138,8 +138,8 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
-     * Walks partitions like the method with a callback for failures. Here the summary contains the number of failures
-     * and the first 100 messages.
+     * Walks partitions like the method with a callback for failures. This method has no callback for failures: the
+     * summary contains their number and the first 100 messages.
      */
     public RunSummary requestAll(
             Iterable<Partition> partitions, RequestOptions options, Consumer<? super PartitionResult> results) {
@@ -193,8 +193,9 @@ public final class PartitionClient implements AutoCloseable {
      * {@code pages}.
      *
      * <p>A page that this run has already stored, even before an interruption, is not requested again, whatever its
-     * age. A page from before the run is requested again, because the sequence with which the run began does not cover
-     * it. {@link CacheMode#FORCE_CACHE} and {@link CacheMode#ONLY_IF_CACHED} use such a page nevertheless.
+     * age. A page from before the run is requested again, because changes between that page and the sequence recorded
+     * at the start of the run would be missed. {@link CacheMode#FORCE_CACHE} and {@link CacheMode#ONLY_IF_CACHED} use
+     * such a page nevertheless.
      *
      * @param checkpoint must have a header
      * @param results called as in {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}, but not for
@@ -275,7 +276,8 @@ public final class PartitionClient implements AutoCloseable {
 
     /**
      * Streams the rows of partitions of any size, one partition after the other. With {@link CacheMode#ONLY_IF_CACHED}
-     * no requests are sent to the origin: everything that a finished walk has stored is read back, in bounded memory.
+     * no requests are sent to the origin: the rows that a finished walk has stored are read from the cache, in bounded
+     * memory.
      */
     public PartitionRows rows(Iterable<Partition> partitions, RequestOptions options) {
         Policy policy = new Policy(options.mode(), Optional.empty());

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * Reads the stored pages of one origin from a cache, as lazy streams with bounded memory. A frame describes which pages
  * to read. Nothing is read before a stream is consumed, and every stream reads the cache again.
  *
- * <p>A frame sends no requests for missing pages and makes no statement about completeness; use
- * {@link PartitionClient#rows} and {@link CompletenessReport} for that. Pages of walks that were split at different
- * keys overlap, so a name may then be in more than one page.
+ * <p>A frame sends no requests for missing pages and does not check completeness; for both, use
+ * {@link PartitionClient#rows} and {@link CompletenessReport}. If walks were split at different keys, their pages
+ * overlap, and a name may be in more than one page.
  *
  * <p>The caller closes the streams. A sequential stream is in the store's order. A {@link Stream#parallel()} stream
  * uses all processors and has no order.
@@ -160,8 +160,8 @@ public final class PartitionFrame {
     }
 
     /**
-     * Returns whether the key identifies a non-empty range. Other writers also store pages of ranges whose start is not
-     * below their end; those contain no rows.
+     * Returns whether the key identifies a non-empty range. Other programs may also store pages of ranges whose start
+     * is not below their end; such pages contain no rows.
      */
     private static boolean namesARange(String key) {
         return CacheKey.find(key)

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Partitions in order that meet without gap or overlap. They cover everything from the first start to the last end.
- * Immutable.
+ * Adjacent partitions in ascending order, without gaps or overlaps. They cover everything from the first start to the
+ * last end. Immutable.
  */
 public final class PartitionSet implements Iterable<Partition> {
     private final List<Partition> partitions;

@@ -23,8 +23,8 @@ final class PivotSearch {
     static final long DRIFT = 1_000;
 
     /**
-     * Maximum number of consecutive splits that separate nothing. A section is then left as it is, because a walk
-     * handles any size.
+     * Maximum number of consecutive splits that leave all documents on one side. After that, the section is left
+     * unsplit, because a walk handles partitions of any size.
      */
     private static final int MAX_VAIN = 100;
 
@@ -63,7 +63,7 @@ final class PivotSearch {
      *
      * @param tooFar an exponent that left everything below the split
      * @param tooNear an exponent that left everything above the split, or infinity
-     * @param vain number of such splits in a row
+     * @param vain number of consecutive splits that left everything on one side
      */
     private record Aim(double tooFar, double tooNear, int vain) {
         static final Aim FIRST = new Aim(0, Double.POSITIVE_INFINITY, 0);
@@ -144,7 +144,10 @@ final class PivotSearch {
         return cuts;
     }
 
-    /** Guesses the multiple of the target that is nearest to the middle, unless that failed before. */
+    /**
+     * Guesses the key at the multiple of the target size that is nearest to the middle. If an earlier guess failed,
+     * uses the fraction of {@link Aim} instead.
+     */
     private Optional<String> guess(Stretch stretch) {
         long parts = (stretch.size() + targetRows - 1) / targetRows;
         long left = parts / 2;
@@ -214,8 +217,8 @@ final class PivotSearch {
     }
 
     /**
-     * Returns {@code place} with its offset limited to the range of its neighbors. If a document is known to precede
-     * it, an offset of 0 means that the database does not count. A difference of a few documents is drift.
+     * Returns {@code place} with its offset limited to the range of its neighbors. An offset of 0 means that the
+     * database does not count, if a document is known to precede the place. A difference of a few documents is drift.
      */
     private static Place inOrder(Place low, Place place, long most) {
         long least = low.id() == null || (place.key() != null && !Keys.isBelow(low.id(), place.key()))

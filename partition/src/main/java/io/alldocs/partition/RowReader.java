@@ -7,7 +7,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the rows of one stored page without building a tree. Leaves out {@code _design/…} documents. Not thread-safe.
+ * Reads the rows of one stored page without parsing the page as a whole. Leaves out {@code _design/…} documents. Not
+ * thread-safe.
  */
 final class RowReader implements AutoCloseable {
     private final JsonParser parser;

@@ -15,7 +15,9 @@ public final class Sequence {
     /** The position before the first change. */
     public static final Sequence ZERO = of(0);
 
-    /** Numbers as Java writes a long, so that converting them back gives the same text. */
+    /**
+     * Matches numbers in the form in which Java writes a long, so that converting a number back gives the same text.
+     */
     private static final Pattern WHOLE_NUMBER = Pattern.compile("0|-?[1-9][0-9]*");
 
     private final JsonNode json;
@@ -63,7 +65,7 @@ public final class Sequence {
             try {
                 return of(Long.parseLong(text));
             } catch (NumberFormatException e) {
-                // The number is larger than any server counts to, so treat it as an opaque text.
+                // The number does not fit a long. No server counts that far, so treat the text as opaque.
             }
         }
         return new Sequence(JsonNodeFactory.instance.textNode(text));

@@ -99,7 +99,7 @@ final class WalkRun {
                     checkpoint,
                     new Planned(index, Partition.of(header.partitions().get(index))));
         } catch (StoppedException e) {
-            // A run of a single walk ends early only when it is interrupted.
+            // A run with a single walk ends early only when the thread is interrupted.
             throw new OperationInterruptedException("Interrupted while fetching partition " + index, e);
         } catch (CallbackException e) {
             e.thrown.addSuppressed(e);

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Immutable bytes of known size that can be read more than once. Closing a body deletes its spooled file and returns
- * its heap to the {@link ByteBudget}. A body in memory stays readable after it is closed. Safe for concurrent reads.
+ * Immutable bytes of known size that can be read more than once. Closing a body deletes its temporary file and returns
+ * its bytes to the {@link ByteBudget}. A body in memory stays readable after it is closed. Safe for concurrent reads.
  */
 public interface Body extends AutoCloseable {
 

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Compares bodies with the size and digest that their metadata records. */
+/** Compares bodies with the size and digest in their metadata. */
 final class BodyCheck {
     private BodyCheck() {}
 

@@ -27,14 +27,20 @@ public final class BodyReceiver {
     /** Default heap for all in-flight bodies together: 64 MiB. */
     public static final long DEFAULT_MEMORY_BYTES = 64L << 20;
 
-    /** Default limit of the decoded size: 256 MiB. The largest packuments of npm decode to about a third of that. */
+    /**
+     * Default limit of the decoded size: 256 MiB. The largest packuments of npm have about a third of that size when
+     * decoded.
+     */
     public static final long DEFAULT_MAX_DECODED_BYTES = 256L << 20;
 
     private final ByteBudget budget;
     private final Path spoolDirectory;
     private final long maxDecodedBytes;
 
-    /** Workspaces for reuse, because decoders hold native memory. There are as many as there were concurrent bodies. */
+    /**
+     * Workspaces for reuse, because decoders hold native memory. Their number is the highest number of concurrent
+     * bodies so far.
+     */
     private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
 
     /**

@@ -59,7 +59,7 @@ public final class BoundedRun {
      * @param items pulled lazily, by one thread at a time; may be unlimited, because items are not kept in memory
      * @param concurrency maximum number of parallel tasks, at least 1; the executor receives this many workers
      * @param executor runs the workers, each for as long as there are items. It is not closed. An executor with fewer
-     *     free threads runs fewer tasks in parallel; if none becomes free, for example because its only thread waits
+     *     free threads runs fewer tasks in parallel; if no thread becomes free, for example because the only one waits
      *     for this run, the run does not begin
      * @param task called on worker threads
      * @param source returns where a result came from, for the summary
@@ -149,8 +149,8 @@ public final class BoundedRun {
         }
 
         /**
-         * Starts all workers or none. If the executor refuses another worker, or the system another thread, the started
-         * workers end before this method throws.
+         * Starts all workers or none. If the executor rejects a worker, or the system cannot start a thread, the
+         * workers already started end before this method throws.
          */
         private void start(int concurrency, Executor executor) {
             try {
@@ -239,7 +239,7 @@ public final class BoundedRun {
         }
 
         private void stop(Throwable why) {
-            // End the run before interrupting: a worker that swallows its interrupt then finds no more work.
+            // End the run before interrupting, so that a worker that ignores its interrupt finds no more work.
             end(why);
             try {
                 if (!workers.stop(PATIENCE_SECONDS)) {

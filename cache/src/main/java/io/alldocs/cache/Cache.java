@@ -259,7 +259,7 @@ public final class Cache implements AutoCloseable {
     /**
      * Deletes the values under {@code keys}, in as few requests as the store allows. Does nothing for absent keys.
      *
-     * @throws StorageException if the store cannot delete them; some may be deleted then
+     * @throws StorageException if the store cannot delete them; some of them may have been deleted
      */
     public void deleteAll(Collection<String> keys) {
         requireOpen();

@@ -19,8 +19,8 @@ import java.util.Optional;
 
 /**
  * A cached value with its metadata. Immutable and safe for concurrent use. The body can be read more than once and is
- * parsed only on request. An entry needs no closing: a body in a temporary file is freed when the entry, its body and
- * its streams are unreachable.
+ * parsed only on request. An entry need not be closed. A body in a temporary file is deleted when the entry, its body
+ * and its streams are unreachable.
  */
 public final class CacheEntry {
 
@@ -28,7 +28,7 @@ public final class CacheEntry {
     public enum Source {
         /** Loaded in full from the origin. */
         FETCHED,
-        /** Stored and still fresh, also in a mode that ignores the age of an entry. */
+        /** Stored and still fresh. In a mode that ignores the age of entries, any stored entry has this source. */
         HIT,
         /** Stored, and the origin confirmed that it is unchanged. */
         REVALIDATED,
@@ -100,8 +100,8 @@ public final class CacheEntry {
     }
 
     /**
-     * Parses the whole body as another type, without a tree in between; each call parses it again. Members that the
-     * type does not have are ignored. Limits are those of {@link #json()}.
+     * Parses the whole body directly into {@code type}; each call parses it again. Members that the type does not have
+     * are ignored. Limits are those of {@link #json()}.
      *
      * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code JsonNode} …
      * @throws IntegrityException if the body is not JSON, is JSON's null, or does not have the form of {@code type};

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * lower-case hex of its UTF-8 bytes; an open start or end is empty. Immutable.
  *
  * <p>A start, end or name has 1 to {@value #MAX_TEXT_BYTES} bytes of UTF-8. npm allows names of 214 characters today,
- * and some older names are longer. This limit accepts all of them, and keeps an invalid name of several megabytes out
- * of every store. A store may have a lower limit: {@link io.alldocs.cache.spi.StorageCapabilities#maxKeyBytes()}.
+ * and some older names are longer. This limit accepts all of these names, and rejects an invalid name of several
+ * megabytes. A store may have a lower limit: {@link io.alldocs.cache.spi.StorageCapabilities#maxKeyBytes()}.
  */
 public final class CacheKey implements Comparable<CacheKey> {
 
@@ -107,8 +107,8 @@ public final class CacheKey implements Comparable<CacheKey> {
 
     /**
      * Parses a key. The origin part is kept unchanged, so keys of other writers, which shorten host names, can be
-     * parsed too. A partition whose start is not below its end is accepted as an empty range: the documentation of the
-     * JavaScript project contains one, from {@code start} to {@code end}.
+     * parsed too. A partition whose start is not below its end is accepted as an empty range, because the documentation
+     * of the JavaScript project contains one (from {@code start} to {@code end}).
      *
      * @throws IllegalArgumentException if {@code key} does not have one of the forms listed above
      */

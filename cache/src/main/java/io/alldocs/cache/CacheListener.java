@@ -15,8 +15,9 @@ public interface CacheListener {
     /**
      * Called when a fetch returned an entry.
      *
-     * @param source {@code HIT} and {@code STALE} entries came from the store alone; {@code REVALIDATED} and
-     *     {@code FETCHED} entries needed the loader of this call or of the call that it waited for
+     * @param source {@code HIT} and {@code STALE} entries came from the store without the loader; for
+     *     {@code REVALIDATED} and {@code FETCHED} entries, the loader ran in this call or in the call that it waited
+     *     for
      * @param sizeBytes size of the body as stored
      */
     default void fetched(CacheKey key, CacheEntry.Source source, long sizeBytes) {}

@@ -11,7 +11,7 @@ public enum CacheMode {
     DEFAULT,
     /** Neither reads nor writes the cache. */
     NO_STORE,
-    /** Always loads without validators, then stores the result. */
+    /** Always loads the complete value, without validators, and stores the result. */
     RELOAD,
     /** Always revalidates, then stores the result. */
     NO_CACHE,

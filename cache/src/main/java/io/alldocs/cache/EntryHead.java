@@ -52,8 +52,8 @@ public record EntryHead(
         boolean proven) {
 
     /**
-     * Copies the headers and truncates times to milliseconds. If the clock went back in between, validatedAt is set to
-     * storedAt.
+     * Copies the headers and truncates times to milliseconds. If validatedAt is before storedAt because the clock was
+     * set back, it is set to storedAt.
      *
      * @throws IllegalArgumentException if the size or the lifetime is negative
      */
@@ -102,8 +102,8 @@ public record EntryHead(
     }
 
     /**
-     * Returns metadata that contains no more than the body itself reveals. Values of other writers and values in the
-     * JSON form have such metadata.
+     * Returns metadata that contains only what the body itself shows. Values of other programs and values in the JSON
+     * form have such metadata.
      */
     public static EntryHead bare(long sizeBytes, @Nullable String integrity, Instant storedAt) {
         return new EntryHead(0, Map.of(), null, null, null, null, sizeBytes, integrity, storedAt, storedAt, null, null);
@@ -125,7 +125,7 @@ public record EntryHead(
 
     /**
      * Returns whether the outcome is neither {@code ok} nor {@link #proven()}. An intermediary such as a proxy may have
-     * sent such a response. The entry is never fresh, so the origin is asked again.
+     * sent such a response. The entry is never fresh, so the next request revalidates it.
      */
     public boolean isDoubtful() {
         return outcome != null && !proven && !outcome.equals("ok");
@@ -146,8 +146,8 @@ public record EntryHead(
     }
 
     /**
-     * Returns the JSON of {@link #toJson()} in a form that is safe as the value of an HTTP header. It is ASCII and
-     * contains no two consecutive spaces, which HTTP may fold.
+     * Returns the JSON of {@link #toJson()} in a form that is safe as the value of an HTTP header. The result is ASCII
+     * and contains no two consecutive spaces, because HTTP software may merge them.
      */
     public String toAsciiJson() {
         return HeadJson.ascii(toJson());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * bytes read are those that were written. Safe for concurrent use.
  */
 final class EntryStore {
-    /** Larger bodies are hashed in a first pass, and read again by the consumer. */
+    /** Larger bodies are read twice: first to compute the digest, then by the consumer. */
     private static final long IN_MEMORY_BYTES = 1 << 20;
 
     /** A value without a recorded time counts as infinitely old. */
@@ -167,8 +167,9 @@ final class EntryStore {
     }
 
     /**
-     * Handles bare metadata: the value is either in the JSON form, or was written by another program, and then only a
-     * digest can verify it. A value under a key that is not an entry's, such as a checkpoint, needs neither.
+     * Handles bare metadata. The value is either in the JSON form or was written by another program; in the latter case
+     * only a digest can verify it. A value under a key that is not an entry's, such as a checkpoint, need not meet
+     * either condition.
      */
     private Stored decoded(String key, EntryHead head, byte[] bytes) {
         Instant time = head.storedAt().isBefore(UNKNOWN_TIME) ? UNKNOWN_TIME : head.storedAt();

@@ -3,7 +3,10 @@ package io.alldocs.cache;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Calls the listener of an application. What it throws must not end a fetch. Safe for concurrent use. */
+/**
+ * Calls the listener of an application and catches its exceptions, so that they do not end a fetch. Safe for concurrent
+ * use.
+ */
 final class GuardedCacheListener implements CacheListener {
     private static final System.Logger LOG = System.getLogger(Cache.class.getName());
 

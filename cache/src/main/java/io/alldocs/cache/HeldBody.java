@@ -7,8 +7,8 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 
 /**
- * Closes another body at the latest when this object and its streams are unreachable. All callers of a coalesced fetch
- * share an entry, so no single caller can close its body.
+ * Wraps a body, and closes it at the latest when this object and its streams are unreachable. All callers of a
+ * coalesced fetch share an entry, so no single caller can close its body.
  */
 final class HeldBody implements Body {
     private static final Cleaner CLEANER = Cleaner.create();

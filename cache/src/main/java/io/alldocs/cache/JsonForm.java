@@ -60,8 +60,8 @@ final class JsonForm {
             }
             out.writeEndObject();
             out.writeFieldName("body");
-            // An empty raw value makes the generator write the colon and expect a comma; the body's bytes are then
-            // written directly to the output.
+            // Writing an empty raw value makes the generator write the colon and expect a comma next. The body's bytes
+            // are then written directly to the output.
             out.writeRawValue("");
             out.flush();
             value.write(json);

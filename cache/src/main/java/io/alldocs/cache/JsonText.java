@@ -4,7 +4,7 @@ import io.alldocs.cache.internal.json.JsonCheck;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** What kind of JSON (RFC 8259) a whole body is, determined from all its bytes. */
+/** The kind of JSON (RFC 8259) that a whole body contains, determined from all its bytes. */
 public enum JsonText {
     /** An object, with optional white space around it. */
     OBJECT,
@@ -12,7 +12,7 @@ public enum JsonText {
     OTHER_VALUE,
     /** Nothing, or only white space. */
     EMPTY,
-    /** Only the beginning of a value: the rest is missing. */
+    /** The beginning of a value, whose rest is missing. */
     CUT,
     /** Not JSON; begins like HTML or XML. */
     MARKUP,

@@ -23,27 +23,27 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON value as a tree. Public methods of this project return and accept this type instead of one of Jackson, so that
- * the JSON library can change without a change for users.
+ * A JSON value as a tree. Public methods of this project use this type instead of a Jackson type, so that the JSON
+ * library can change without affecting users.
  *
  * <pre>{@code
  * String latest = result.json().at("/dist-tags/latest").asText();
  * Manifest manifest = result.json().path("versions").path(latest).as(Manifest.class);
  * }</pre>
  *
- * <p>Navigation has the names of Jackson's {@code JsonNode}, and never returns null: what {@link #path} and {@link #at}
- * do not find is a missing value, which has no members and is read as an empty text, 0 or false. {@link #as} converts a
- * value into a record, a Map, or the tree of Jackson 2 ({@code as(JsonNode.class)}). Another library parses
- * {@link #toBytes()}. Jackson 2 and 3 also read and write a {@code JsonTree} inside of other values; there, JSON's null
- * is read as Java's null.
+ * <p>Navigation methods have the names of Jackson's {@code JsonNode} and never return null. If {@link #path} or
+ * {@link #at} finds nothing, it returns a missing value, which has no members and is read as an empty string, 0 or
+ * false. {@link #as} converts a value into a record, a Map, or the tree of Jackson 2 ({@code as(JsonNode.class)}). To
+ * use another JSON library, parse {@link #toBytes()} with it. Jackson 2 and 3 also read and write a {@code JsonTree}
+ * that is a part of another value; JSON's null is then read as Java's null.
  *
- * <p>Whole numbers keep all digits. A decimal, or a number with an exponent, becomes the nearest {@code double}, as in
- * JavaScript; one beyond the range of {@code double} becomes infinite, and is written as a text. If an object has a
- * member twice, the last one counts. Objects and arrays may be nested up to 200,000 levels (the limit of
- * {@link CacheEntry#json()}), also in {@link #equals} and in writing.
+ * <p>Whole numbers keep all digits. A number with a decimal point or an exponent becomes the nearest {@code double}, as
+ * in JavaScript. A number beyond the range of {@code double} becomes infinite, and is written as a string. If an object
+ * has a member twice, the last one counts. Objects and arrays may be nested up to 200,000 levels (the limit of
+ * {@link CacheEntry#json()}); the limit also applies to {@link #equals} and to writing.
  *
- * <p>Immutable, and therefore safe for use by several threads. This needs help with trees of Jackson, which are not
- * copied: do not change one that {@link #of} was given or {@link #as} returned.
+ * <p>Immutable and safe for concurrent use. Jackson's trees are not copied, so do not change a tree that was passed to
+ * {@link #of} or returned by {@link #as}.
  */
 public final class JsonTree implements Iterable<JsonTree> {
     private static final JsonTree MISSING = new JsonTree(MissingNode.getInstance());
@@ -70,10 +70,10 @@ public final class JsonTree implements Iterable<JsonTree> {
     /**
      * Returns a value as a tree: the one that {@link #parse(String)} returns for the JSON text of the value.
      *
-     * @param value null, or any value that Jackson can write: text, number, Map, Collection, record, JsonTree, or a
+     * @param value null, or any value that Jackson can write: string, number, Map, Collection, record, JsonTree, or a
      *     tree of Jackson 2, which is not copied and must not be changed later
      * @throws IllegalArgumentException if Jackson cannot write the value, or if it is nested deeper than 1,000 levels
-     *     and no tree
+     *     and is not a tree
      */
     public static JsonTree of(@Nullable Object value) {
         if (value == null) {
@@ -148,9 +148,9 @@ public final class JsonTree implements Iterable<JsonTree> {
      * Returns this value as another type. Members that the type does not have are ignored.
      *
      * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code List}, {@code BigInteger} …; or
-     *     {@code JsonNode} or a subclass, for the tree of Jackson 2, which is not copied: copy it before you change it
-     * @throws IllegalArgumentException if the value does not have the form of {@code type}, or if it is missing or
-     *     JSON's null and {@code type} is no tree
+     *     {@code JsonNode} or a subclass, for the tree of Jackson 2; it is not copied, so copy it before you change it
+     * @throws IllegalArgumentException if the value does not have the form of {@code type}, or if this value is missing
+     *     or JSON's null and {@code type} is not a tree
      */
     public <T> T as(Class<T> type) {
         if (type == JsonTree.class) {
@@ -173,19 +173,22 @@ public final class JsonTree implements Iterable<JsonTree> {
         return value;
     }
 
-    /** Returns the value of a member; a missing value if this is no object or does not have the member. */
+    /** Returns the value of a member; a missing value if this is not an object or does not have the member. */
     public JsonTree path(String member) {
         return wrapped(node.path(member));
     }
 
-    /** Returns an element, from 0; a missing value if this is no array or does not have the element. */
+    /**
+     * Returns the element at an index, counted from 0; a missing value if this is not an array or does not have the
+     * element.
+     */
     public JsonTree path(int index) {
         return wrapped(node.path(index));
     }
 
     /**
-     * Returns the value at a JSON pointer (RFC 6901), such as {@code /dist-tags/latest}; a missing value if there is
-     * none.
+     * Returns the value at a JSON pointer (RFC 6901), such as {@code /dist-tags/latest}; a missing value if nothing is
+     * there.
      *
      * @throws IllegalArgumentException if the pointer is not empty and does not begin with a slash
      */
@@ -212,7 +215,10 @@ public final class JsonTree implements Iterable<JsonTree> {
         return node.isEmpty();
     }
 
-    /** Returns the names and values of an object's members in order, unmodifiable; none for other values. */
+    /**
+     * Returns the names and values of an object's members, in order; an empty map for other values. The map is
+     * unmodifiable.
+     */
     public Set<Map.Entry<String, JsonTree>> properties() {
         Map<String, JsonTree> properties = new LinkedHashMap<>();
         node.properties().forEach(each -> properties.put(each.getKey(), new JsonTree(each.getValue())));
@@ -225,7 +231,7 @@ public final class JsonTree implements Iterable<JsonTree> {
         return stream().iterator();
     }
 
-    /** Returns the values of {@link #iterator()}. */
+    /** Returns the values of {@link #iterator()} as a stream. */
     public Stream<JsonTree> stream() {
         return StreamSupport.stream(node.spliterator(), false).map(JsonTree::wrapped);
     }
@@ -250,7 +256,7 @@ public final class JsonTree implements Iterable<JsonTree> {
         return node.isArray();
     }
 
-    /** Returns whether this is a text. */
+    /** Returns whether this is a string. */
     public boolean isTextual() {
         return node.isTextual();
     }
@@ -265,19 +271,19 @@ public final class JsonTree implements Iterable<JsonTree> {
         return node.isBoolean();
     }
 
-    /** Returns a text, or a number or truth value as text; an empty text for other values. */
+    /** Returns the value of a string, or a number or boolean as a string; an empty string for other values. */
     public String asText() {
         return asText("");
     }
 
-    /** Returns a text, or a number or truth value as text; {@code other} for other values. */
+    /** Returns the value of a string, or a number or boolean as a string; {@code other} for other values. */
     public String asText(String other) {
         return node.isValueNode() && !node.isNull() ? node.asText() : other;
     }
 
     /**
-     * Returns the whole part of a number, or of a text that contains one in the range of {@code int}; 1 for true, and 0
-     * for other values. A number outside the range becomes its lowest or highest value.
+     * Returns the whole part of a number, or of a string that contains a number in the range of {@code int}; 1 for
+     * true, and 0 for other values. A number outside the range becomes the lowest or highest {@code int}.
      */
     public int asInt() {
         if (node.isIntegralNumber() && !node.canConvertToInt()) {
@@ -286,7 +292,7 @@ public final class JsonTree implements Iterable<JsonTree> {
         return node.asInt();
     }
 
-    /** Returns what {@link #asInt()} does, in the range of {@code long}. */
+    /** Returns the same as {@link #asInt()}, but in the range of {@code long}. */
     public long asLong() {
         if (node.isIntegralNumber() && !node.canConvertToLong()) {
             return node.bigIntegerValue().signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
@@ -295,19 +301,19 @@ public final class JsonTree implements Iterable<JsonTree> {
     }
 
     /**
-     * Returns a number, or a text that contains one, as the nearest {@code double}, which is infinite beyond its range;
-     * 1 for true, and 0 for other values.
+     * Returns a number, or a string that contains a number, as the nearest {@code double}; 1 for true, and 0 for other
+     * values. A number beyond the range of {@code double} becomes infinite.
      */
     public double asDouble() {
         return node.asDouble();
     }
 
-    /** Returns whether this is true, the text {@code true}, or a whole number other than 0. */
+    /** Returns whether this is true, the string {@code true}, or a whole number other than 0. */
     public boolean asBoolean() {
         return node.asBoolean();
     }
 
-    /** Returns the JSON text in one line, in UTF-8; empty for a missing value. */
+    /** Returns the JSON text in one line, in UTF-8; an empty array for a missing value. */
     public byte[] toBytes() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
@@ -328,8 +334,8 @@ public final class JsonTree implements Iterable<JsonTree> {
     }
 
     /**
-     * Returns whether {@code other} is the same JSON value. The order of members does not count. Whole numbers are
-     * equal if their values are, and other numbers if their {@code double} values are; 1 and 1.0 differ.
+     * Returns whether {@code other} is the same JSON value. The order of members does not matter. Whole numbers are
+     * equal if their values are equal, and other numbers if their {@code double} values are equal; 1 and 1.0 differ.
      */
     @Override
     public boolean equals(@Nullable Object other) {
@@ -341,13 +347,13 @@ public final class JsonTree implements Iterable<JsonTree> {
         return JsonNodes.hash(node);
     }
 
-    /** Returns the JSON text in one line; an empty text for a missing value. */
+    /** Returns the JSON text in one line; an empty string for a missing value. */
     @Override
     public String toString() {
         return JsonNodes.text(node, false);
     }
 
-    /** Returns the JSON text in indented lines; an empty text for a missing value. */
+    /** Returns the JSON text in indented lines; an empty string for a missing value. */
     public String toPrettyString() {
         return JsonNodes.text(node, true);
     }

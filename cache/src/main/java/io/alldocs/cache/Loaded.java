@@ -8,11 +8,12 @@ public sealed interface Loaded {
     /**
      * A complete value; {@code head} describes {@code body}. The cache closes the body.
      *
-     * @param ifTooLarge metadata to record if the value is larger than the store allows; empty if that is an error
+     * @param ifTooLarge metadata to record if the value is larger than the store allows; empty to report an error
+     *     instead
      */
     record Value(EntryHead head, Body body, Optional<HeadOnly> ifTooLarge) implements Loaded {
 
-        /** Creates a value for which it is an error to be too large for the store. */
+        /** Creates a value that causes an error if it is too large for the store. */
         public Value(EntryHead head, Body body) {
             this(head, body, Optional.empty());
         }

@@ -45,8 +45,8 @@ public final class PartitionCheckpoint {
      * Creates a handle for a checkpoint, which may already exist.
      *
      * @param set name of the set, 1 to {@link CacheKey#MAX_TEXT_BYTES} bytes of UTF-8
-     * @throws IllegalArgumentException if the cache's store does not guarantee that a read sees an earlier write, or
-     *     the name is empty, too long or not valid Unicode
+     * @throws IllegalArgumentException if a read of the cache's store may miss an earlier write, or the name is empty,
+     *     too long or not valid Unicode
      */
     public PartitionCheckpoint(Cache cache, String set) {
         this.cache = cache;
@@ -67,8 +67,7 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * The plan of a run. A resumed run uses the stored header and never plans again; recording a different header is an
-     * error.
+     * The plan of a run. A resumed run uses the plan in the stored header; recording a different header is an error.
      *
      * @param runId identity of the run
      * @param startedAt when the run began
@@ -102,9 +101,9 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * The record of one partition. Refer to it as {@code PartitionCheckpoint.Record} outside this class.
-     * {@code details} are defined by the caller (rows, next start, counts …). {@code at} is when the record was
-     * written, or the epoch if nothing was recorded.
+     * The record of one partition. Refer to it as {@code PartitionCheckpoint.Record} outside this class. The caller
+     * defines the {@code details} (rows, next start, counts …). {@code at} is when the record was written, or the epoch
+     * if nothing was recorded.
      */
     @SuppressWarnings("JavaLangClash")
     public record Record(int index, State state, Map<String, Object> details, Instant at) {
@@ -277,8 +276,8 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * Takes the possible keys from the header if the store has no ordered listing, because it would have to scan all
-     * its keys.
+     * If the store has no ordered listing, takes the possible keys from the header, because listing would scan all keys
+     * of the store.
      */
     private List<String> recordKeys(Header header, StorageCapabilities can) {
         if (!can.orderedListing()) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Spool {
     private static final int FIRST_BYTES = 16 * 1024;
 
-    /** The most that is allocated for a declared length before any byte has arrived. */
+    /** Maximum number of bytes that are allocated for a declared length before any byte has arrived. */
     private static final int MAX_FIRST_BYTES = 1 << 20;
 
     private final ByteBudget budget;
@@ -27,7 +27,8 @@ final class Spool {
     private @Nullable FileBytes file;
 
     /**
-     * Whether the body already has its declared length. Any further byte is read into separate space and is too many.
+     * Whether the body already has its declared length. A further byte exceeds that length, and is read into a separate
+     * buffer.
      */
     private boolean overrun;
 

@@ -55,8 +55,8 @@ public final class StorageDrivers {
     }
 
     /**
-     * Creates the driver that {@code CHECKPOINT_DRIVER} names, for stores whose own driver cannot hold checkpoints. It
-     * reads the same variables as a driver for entries. Empty if the variable is not set.
+     * Creates the driver that {@code CHECKPOINT_DRIVER} names, for entry stores that cannot store checkpoints. It reads
+     * the same variables as a driver for entries. Empty if the variable is not set.
      *
      * @throws IllegalStateException under the conditions of {@link #create}
      * @throws RuntimeException if the provider cannot create the driver

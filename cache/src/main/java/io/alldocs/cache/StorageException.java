@@ -12,7 +12,7 @@ public class StorageException extends RuntimeException {
     private final boolean retryable;
 
     /**
-     * Creates an exception. For drivers.
+     * Creates an exception. Called by drivers.
      *
      * @param message contains the driver, the key and the store's response
      * @param retryable whether the same call may succeed later

@@ -141,7 +141,8 @@ final class StoredLoads {
 
     /**
      * Stores metadata for the body of {@code old}. If another writer has stored another body since, that entry is kept
-     * and returned, because the metadata describes a body that no longer exists. The next call asks the origin again.
+     * and returned, because the metadata describes a body that no longer exists. The next call requests the value from
+     * the origin again.
      */
     private CacheEntry storeBeside(CacheKey key, EntryHead head, Stored old, CacheEntry.Source source) {
         String text = key.toString();
@@ -202,7 +203,10 @@ final class StoredLoads {
                 .build();
     }
 
-    /** Closes a body in memory, which stays readable, and wraps any other so that the entry keeps it open. */
+    /**
+     * Closes a body in memory, which stays readable. Wraps any other body so that it stays open while the entry is
+     * reachable.
+     */
     private static Body kept(Body body) {
         if (body instanceof MemoryBody) {
             body.close();

@@ -8,7 +8,7 @@ public final class ValueTooLargeException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Creates an exception. For drivers.
+     * Creates an exception. Called by drivers.
      *
      * @param message contains the key, the size and the limit
      */

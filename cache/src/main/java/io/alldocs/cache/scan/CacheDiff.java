@@ -129,7 +129,9 @@ public final class CacheDiff {
                 : second.head(key).map(theirs -> new Difference(key, Kind.ONLY_IN_SECOND, null, theirs));
     }
 
-    /** Returns whether both describe the same bytes and the same response. The times of the requests are ignored. */
+    /**
+     * Returns whether both heads describe the same bytes and the same response. The times of the requests are ignored.
+     */
     private static boolean isEqual(EntryHead ours, EntryHead theirs) {
         return hasSameBytes(ours, theirs)
                 && Objects.equals(ours.rev(), theirs.rev())
@@ -137,7 +139,7 @@ public final class CacheDiff {
     }
 
     /**
-     * Returns whether replacing one with the other would change nothing. If metadata is bare, a store may keep only the
+     * Returns whether both heads are equal as far as a store keeps them. If metadata is bare, a store may keep only the
      * body.
      */
     static boolean isSame(EntryHead ours, EntryHead theirs) {

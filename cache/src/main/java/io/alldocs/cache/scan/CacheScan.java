@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Order.</b> A sequential stream is in the driver's order
  * ({@link io.alldocs.cache.spi.StorageCapabilities#orderedListing()}). A {@linkplain Stream#parallel() parallel} stream
- * has no order. Its threads take the next few keys from one shared listing whenever they have finished the previous
- * ones. All threads therefore stay busy to the end, and only the keys being processed are in memory.
+ * has no order. Each thread takes a few keys from one shared listing, processes them, and takes the next few. All
+ * threads therefore work until the end, and only the keys being processed are in memory.
  *
  * <p><b>Entries.</b> Every entry appears exactly once, except those written or deleted during the scan. Each thread
  * reads {@link #batchSize} entries at a time. Bodies of up to 1 MiB are on the heap, larger ones in files. The memory
@@ -133,8 +133,8 @@ public final class CacheScan {
 
     /**
      * Returns the results of {@code mapper} for each entry; null results are left out. The body is freed when the
-     * mapper returns, so the mapper must copy what it needs. An {@link IntegrityException} that the mapper throws is
-     * treated as damage of the entry.
+     * mapper returns, so the mapper must copy what it needs. If the mapper throws an {@link IntegrityException}, the
+     * entry is treated as damaged.
      */
     public <R> Stream<R> map(BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper) {
         return stream(ScanPiece.entries(cache, mapper, damage, /* free= */ true));

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * in parallel to the queries. One listing request covers a thousand keys, whereas reading metadata takes one request
  * per key.
  *
- * <p>Keys that are queried out of order restart the listing. For a store without ordered listing, every key may exist,
- * unless the store has no key under the prefix. Concurrent writes may be missed. Not thread-safe; the caller closes it.
+ * <p>Keys that are queried out of order restart the listing. For a store without ordered listing, the result is always
+ * that the key may exist, unless the store has no key under the prefix. Concurrent writes may be missed. Not
+ * thread-safe; the caller closes it.
  */
 public final class KeyPresence implements AutoCloseable {
     private final StorageDriver driver;

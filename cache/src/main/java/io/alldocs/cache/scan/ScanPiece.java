@@ -15,11 +15,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a parallel scan. All parts take their keys from one listing, so a split hands out no keys. If a stream of
- * unknown length were halved repeatedly instead, waiting tasks would hold the keys of half the cache.
+ * A part of a parallel scan. All parts take their keys from one listing, so a split transfers no keys. Halving a stream
+ * of unknown length would buffer the keys of half the cache in waiting tasks.
  */
 final class ScanPiece<R> implements Spliterator<R> {
-    /** More than any thread pool that scans a cache. A part that finds the listing at its end costs nothing. */
+    /**
+     * Maximum number of parts, which exceeds the number of threads of any pool that scans a cache. A part that finds no
+     * more keys costs nothing.
+     */
     private static final int MAX_PIECES = 64;
 
     /** Converts a few keys into results. */

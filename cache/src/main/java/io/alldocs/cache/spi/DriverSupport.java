@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does what most drivers have in common: refuses keys and entries outside the store's limits, refuses calls after the
- * driver was closed, reads entries, and words the exceptions. A driver creates one and delegates to it. Safe for
+ * Implements what most drivers have in common. It refuses keys and entries outside the store's limits and calls after
+ * the driver was closed, reads entries, and creates exceptions. A driver creates one and delegates to it. Safe for
  * concurrent use.
  */
 public final class DriverSupport {
@@ -184,10 +184,10 @@ public final class DriverSupport {
     }
 
     /**
-     * Returns the exception, retryable, for a response that is not the store's although its status says success, such
-     * as the page of a proxy. It says nothing about the store.
+     * Returns the exception, retryable, for a response with a success status that does not come from the store, such as
+     * the page of a proxy. Such a response contains no information about the store.
      *
-     * @param what came back, for example "HTTP 200 and text/html, without an ETag"; must not contain a secret
+     * @param what was received, for example "HTTP 200 and text/html, without an ETag"; must not contain a secret
      */
     public StorageException foreignResponse(String verb, String key, String what, @Nullable Throwable cause) {
         return failure(

@@ -19,8 +19,8 @@ import java.util.stream.Stream;
 
 /**
  * Verifies a driver by reading every value that it lists. Other processes may write at the same time, so a damaged
- * value is read again before it is deleted. Only a value that is put within that last request can be lost, and it is
- * then fetched again.
+ * value is read again before it is deleted. Only a value that is written between that second read and the deletion can
+ * be lost; it is then fetched again.
  */
 final class DriverVerification {
     private static final int MAX_PROBLEMS = 1000;

@@ -40,7 +40,7 @@ public record StorageCapabilities(
     public static final long MIN_VALUE_BYTES = 1 << 20;
 
     /**
-     * Returns a builder for a store that promises nothing: no ordered listing, keys of {@value #MIN_KEY_BYTES} bytes,
+     * Returns a builder whose defaults guarantee the least: no ordered listing, keys of {@value #MIN_KEY_BYTES} bytes,
      * values of any size, no read after write, no conditional put, writable, one key per request.
      */
     public static Builder builder() {

@@ -72,7 +72,7 @@ public interface StorageDriver extends AutoCloseable {
      * describes, the metadata must not be stored with the new body. Default: reads the value and puts it with the new
      * metadata.
      *
-     * @return false if the key is absent or {@link EntryHead#isOfSameBody} says that it has another body; the stored
+     * @return false if the key is absent or {@link EntryHead#isOfSameBody} returns that it has another body; the stored
      *     value is then unchanged
      */
     default boolean putHead(String key, EntryHead head) {
@@ -155,8 +155,8 @@ public interface StorageDriver extends AutoCloseable {
     /**
      * Checks every stored value. Default: lists the keys, reads each value, and compares size and digest. A repair
      * deletes entries that are damaged or unreadable, unless their metadata shows that they are recent. Values without
-     * a recorded digest count as verified if they can be read completely. Drivers with their own index can do this
-     * faster, and a store without listing needs another way.
+     * a recorded digest count as verified if they can be read completely. Override this method if the driver has its
+     * own index, which can be faster, or if the store cannot list keys.
      */
     default VerifyReport verify(VerifyOptions options) {
         return new DriverVerification(this, options).run();

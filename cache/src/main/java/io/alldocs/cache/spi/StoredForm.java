@@ -19,14 +19,14 @@ import java.util.Arrays;
  * read it ({@code kv.get(key, 'json')}). Otherwise the value consists of eight magic bytes, the length of the metadata
  * (four bytes, big-endian), the metadata as JSON in UTF-8, and the body.
  *
- * <p>The magic starts with a zero byte, which neither JSON nor gzip does. If a bare entry's body starts with the magic,
- * its metadata is stored nevertheless, so every value can be read in only one way.
+ * <p>The magic bytes start with a zero byte, whereas JSON and gzip never start with one. If a bare entry's body starts
+ * with the magic, its metadata is stored nevertheless, so every value can be read in only one way.
  */
 public final class StoredForm {
     private static final byte[] MAGIC = {0, 'a', 'l', 'l', 'd', 'o', 'c', 1};
     private static final int PREFIX_BYTES = MAGIC.length + 4;
 
-    /** Metadata is a few hundred bytes; a value that declares more than this limit is damaged. */
+    /** Maximum size of metadata, which is normally a few hundred bytes. A value that declares more is damaged. */
     private static final int MAX_HEAD_BYTES = 16 << 20;
 
     private StoredForm() {}

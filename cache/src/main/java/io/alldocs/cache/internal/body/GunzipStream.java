@@ -6,7 +6,7 @@ import java.util.Objects;
 
 /** A stream of the decoded bytes of gzip data. Not thread-safe. */
 public final class GunzipStream extends InputStream {
-    /** Readers often need only a field near the start. */
+    /** Size of the first output buffer. It is small because readers often need only a field near the start. */
     private static final int FIRST_BYTES = 1024;
 
     private static final int BUFFER_BYTES = 16 * 1024;

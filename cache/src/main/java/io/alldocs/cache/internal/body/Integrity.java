@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * space, and the strongest applies. This project writes sha256; npm's cacache writes sha512.
  */
 public final class Integrity {
-    /** From strong to weak. Old caches of cacache still contain sha1. */
+    /** Algorithms from strong to weak. Old caches of cacache still contain sha1. */
     private static final List<String> ALGORITHMS = List.of("sha512", "sha384", "sha256", "sha1");
 
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");

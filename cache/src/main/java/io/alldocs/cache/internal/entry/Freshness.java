@@ -17,18 +17,19 @@ import org.jspecify.annotations.Nullable;
  * 5861 §3 (stale-while-revalidate).
  *
  * <ul>
- *   <li>The freshness lifetime is {@code max-age}, else {@code Expires}, else the configured lifetime, else
- *       zero. {@code s-maxage} is ignored because it is for shared caches. No lifetime is estimated from
- *       {@code Last-Modified}; it is configured instead.
- *   <li>A response with {@code no-cache} or {@code no-store} is never fresh. One with {@code no-store} is stored
- *       nevertheless: this cache is its user's own copy, and private registries send that header with every response.
+ *   <li>The freshness lifetime is {@code max-age}, else {@code Expires}, else the configured lifetime, else zero.
+ *       {@code s-maxage} is ignored because it is for shared caches. {@code Last-Modified} is not used to estimate a
+ *       lifetime; the configured lifetime applies instead.
+ *   <li>A response with {@code no-cache} or {@code no-store} is never fresh. A response with {@code no-store} is stored
+ *   nevertheless, because this cache is private to its user and private registries send that directive with every
+ *   response.
  *   <li>{@code must-revalidate} and {@code proxy-revalidate} forbid serving stale entries. The latter is honored as
  *       a precaution.
  *   <li>The age is {@code Age} plus the time since the request to the origin, so it includes the duration of the
- *       response. {@code Date} is not compared with the local clock: wrong clocks are more common than caches that send
- *       no {@code Age}.
- *   <li>An entry is not fresh if it was validated in the future, by more than clocks usually differ between
- *       machines. A wrong clock must have recorded that time.
+ *       response. {@code Date} is not compared with the local clock: wrong clocks are more common than caches that omit
+ *       {@code Age}.
+ *   <li>An entry is not fresh if its validation time is in the future by more than the usual difference between the
+ *   clocks of machines, because a wrong clock must have recorded it.
  *   <li>An entry with a doubtful outcome is not fresh.
  * </ul>
  */

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects the response headers that are stored with an entry. It is a list of headers to keep, because an unknown
- * header may contain a secret, and a CDN sends a dozen headers that no cache needs.
+ * Selects the response headers that are stored with an entry. It uses a list of headers to keep and drops all others:
+ * an unknown header may contain a secret, and a CDN sends a dozen headers that no cache needs.
  */
 public final class StoredHeaders {
     private static final Set<String> KEPT = Set.of(
@@ -34,7 +34,7 @@ public final class StoredHeaders {
     private static final Set<String> OF_THE_BODY =
             Set.of("content-encoding", "content-language", "content-length", "content-range", "content-type");
 
-    /** Longer values are neither validators nor directives. The limit keeps metadata small. */
+    /** Maximum length of a value, which keeps metadata small. Longer values are neither validators nor directives. */
     private static final int MAX_VALUE_CHARS = 8 * 1024;
 
     private static final Pattern QUERY_VALUE = Pattern.compile("=[^&]*");

@@ -3,8 +3,8 @@ package io.alldocs.cache.internal.entry;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Counts writes, so that a reader can detect a write since its last read. Many keys share a counter; a false positive
- * costs one more read. Safe for concurrent use.
+ * Counts writes, so that a reader can detect writes since its last read. Many keys share a counter; a write to another
+ * key causes only an additional read. Safe for concurrent use.
  */
 public final class WriteVersions {
     private final AtomicIntegerArray counters = new AtomicIntegerArray(1024);

@@ -140,7 +140,7 @@ public final class JsonCheck {
             long eight = (long) LONGS.get(bytes, at);
             long quote = eight ^ QUOTES;
             long backslash = eight ^ BACKSLASHES;
-            // The lowest high bit marks the first quote, backslash or control character. Higher bits may be false
+            // The lowest high bit marks the first quote, backslash or control character. Bits above it may be false
             // positives.
             long found = (((quote - ONES) | (backslash - ONES) | (eight - SPACES)) & ~eight) & HIGH_BITS;
             if (found != 0) {

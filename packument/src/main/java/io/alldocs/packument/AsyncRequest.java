@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A future whose cancellation interrupts the thread that executes the request, unlike that of a plain
- * {@link CompletableFuture}.
+ * A future that, when cancelled, interrupts the thread that executes the request. A plain {@link CompletableFuture}
+ * does not do that.
  */
 final class AsyncRequest<T> extends CompletableFuture<T> implements Runnable {
 

@@ -10,10 +10,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Parses stored documents like npm's client, for the modules of this project: its methods have types of Jackson 2 and
- * change with Jackson. Others use {@link CachedPackument#documentStream()}. Bytes that are not UTF-8 are read as
- * U+FFFD. Texts, numbers and names are limited only by the size of the document: JavaScript's {@code JSON.parse} has no
- * limit, and some packuments contain whole books as README. Text that is not JSON according to RFC 8259 is refused.
+ * Parses stored documents like npm's client. Only for the modules of this project, because its methods expose types of
+ * Jackson 2; applications use {@link CachedPackument#documentStream()}. Bytes that are not UTF-8 are read as U+FFFD.
+ * Strings, numbers and names are limited only by the size of the document, because JavaScript's {@code JSON.parse} has
+ * no limit and some packuments contain whole books as README. Text that is not JSON according to RFC 8259 is refused.
  */
 public final class DocumentJson {
 
@@ -24,9 +24,9 @@ public final class DocumentJson {
     public static final int MAX_DEPTH = 200_000;
 
     /**
-     * Reads UTF-8 only, as RFC 8259 requires, because charset detection would misread damaged bytes. Duplicate hash
-     * codes of names are no error, because a document may contain them on purpose. Output is ASCII, because JSON can
-     * escape an unpaired surrogate, which UTF-8 cannot encode.
+     * Reads UTF-8 only, as RFC 8259 requires, because charset detection could misinterpret damaged bytes. Names with
+     * equal hash codes are not an error, although a document may contain them on purpose. Output is ASCII, because JSON
+     * can escape an unpaired surrogate, which UTF-8 cannot encode.
      */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -46,9 +46,9 @@ public final class DocumentJson {
     private DocumentJson() {}
 
     /**
-     * Returns the factory of the parsers. Its generators can write whatever the parsers read: any depth, in ASCII.
-     * Parsers that the factory creates directly do not replace bytes that are not UTF-8; {@link #parser(InputStream)}
-     * does.
+     * Returns the factory of the parsers. Its generators can write everything that the parsers read, at any depth, in
+     * ASCII. Parsers that the factory creates directly do not replace bytes that are not UTF-8;
+     * {@link #parser(InputStream)} does.
      */
     public static JsonFactory factory() {
         return FACTORY;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds one value of a JSON document by a path of member names. It skips everything before the value by counting
- * brackets, about four times as fast as a parser reads tokens. It does not decode anything after the value. It does not
- * validate the document and reports only errors that prevent it from reaching the value. Not thread-safe, for one
+ * brackets, which is about four times as fast as reading tokens. It does not decode anything after the value. It does
+ * not validate the document and reports only errors that prevent it from reaching the value. Not thread-safe, for one
  * value.
  */
 final class MemberScan {

@@ -18,8 +18,8 @@ import java.util.TreeSet;
 /**
  * Selects packages by name. A name is selected if an allow pattern matches it, or there is no allow pattern, and no
  * deny pattern matches it. In a pattern, {@code *} matches any characters, including the slash after a scope:
- * {@code express}, {@code @types/*}, {@code *-loader}. A pattern that cannot match any name is refused, because it is a
- * mistake and would have no effect. Immutable and safe for concurrent use.
+ * {@code express}, {@code @types/*}, {@code *-loader}. A pattern that cannot match any name is refused, because it must
+ * be a mistake. Immutable and safe for concurrent use.
  */
 public final class NameFilter {
     /** A filter that allows every name. */
@@ -144,7 +144,7 @@ public final class NameFilter {
         }
     }
 
-    /** Patterns. Plain names are looked up; only patterns with a {@code *} are tried one by one. */
+    /** A list of patterns. Plain names are looked up in a set; only patterns with a {@code *} are tried one by one. */
     private record Patterns(Set<String> names, List<String> globs) {
 
         static Patterns of(Collection<String> patterns) {

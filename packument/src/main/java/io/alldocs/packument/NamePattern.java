@@ -15,7 +15,7 @@ final class NamePattern {
      */
     private static final List<String> FIRST = List.of("a", "", "a/a", "@a", "@a/a", "@a/");
 
-    /** Replacements of the second {@code *}; a letter is enough for any other. */
+    /** Replacements of the second {@code *}; a single letter replaces each further one. */
     private static final List<String> SECOND = List.of("a", "a/a");
 
     private NamePattern() {}

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * How a registry sends a 404, learned with one request for a name that cannot exist. Registries send JSON, static file
- * servers a page. A page that differs from that one is not from the registry.
+ * How a registry responds with 404, determined by one request for a name that cannot exist. Registries send JSON;
+ * static file servers send a page. A 404 page with other properties does not come from the registry.
  *
  * @param json whether the body was JSON
  * @param contentType value of the Content-Type header

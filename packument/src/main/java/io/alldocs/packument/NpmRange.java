@@ -11,9 +11,9 @@ import org.semver4j.range.RangeListFactory;
 /**
  * A range of versions as npm understands it: {@code ^1.2.0}, {@code >=1 <3 || 5.x}, {@code 1.2 - 1.4}. Immutable.
  *
- * <p>semver4j translates a range into comparators. This class decides whether a text is a range at all, and how
- * versions compare, because there semver4j differs from npm's {@code semver}. For example, semver4j treats the word
- * {@code latest} as any version. It also drops an empty alternative, which means any version to npm.
+ * <p>semver4j translates a range into comparators. This class itself validates ranges and compares versions, because
+ * semver4j does both differently from npm's {@code semver}. For example, semver4j treats the word {@code latest} as any
+ * version. It also drops an empty alternative, which npm interprets as any version.
  */
 final class NpmRange {
     private static final String PART = "(?:\\d+|[xX*])";
@@ -23,8 +23,8 @@ final class NpmRange {
     private static final String SIMPLE = "(?:<=|>=|<|>|=|\\^|~>|~)?+\\s*+" + PARTIAL;
 
     /**
-     * The pattern matches white space in only one way. With several ways, each part of an invalid range would double
-     * the time.
+     * The pattern can match each white space in only one way. Otherwise each part of an invalid range would double the
+     * time, because of backtracking.
      */
     private static final Pattern ALTERNATIVE = Pattern.compile(
             "\\s*+(?:|" + PARTIAL + "\\s++-\\s++" + PARTIAL + "|" + SIMPLE + "(?:\\s++" + SIMPLE + ")*)\\s*+");

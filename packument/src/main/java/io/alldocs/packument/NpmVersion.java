@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  * {@code 1.2.3beta} is read as {@code 1.2.3-beta}. Immutable.
  *
  * <p>Precedence follows Semantic Versioning 2.0.0 §11. This class compares versions itself, because semver4j compares
- * prereleases by different rules (it sorts {@code 0.0.0-0c756fb} after {@code 0.0.0-experimental}) and does not support
- * numeric identifiers larger than a long.
+ * prereleases by different rules: it sorts {@code 0.0.0-0c756fb} after {@code 0.0.0-experimental}. It also does not
+ * support numeric identifiers larger than a long.
  *
  * @param prerelease identifiers after the first hyphen; empty for a release
  */
@@ -83,7 +83,7 @@ record NpmVersion(long major, long minor, long patch, List<String> prerelease) i
         return Integer.compare(a.size(), b.size());
     }
 
-    /** Compares two identifiers; numbers sort before texts. */
+    /** Compares two identifiers; numeric identifiers sort before alphanumeric ones. */
     private static int compareIdentifiers(String a, String b) {
         boolean numberA = DIGITS.matcher(a).matches();
         boolean numberB = DIGITS.matcher(b).matches();

@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a registry responded for a name. Each outcome is a result and not an error: it is recorded, and requested again
- * only when it is old. Throttling, refused credentials and interrupted connections are errors instead
- * ({@link io.alldocs.http.RequestException}).
+ * What a registry responded for a name. Each outcome is a result and not an error: it is recorded, and the name is
+ * requested again only when the outcome is no longer fresh. Throttling, refused credentials and interrupted connections
+ * are errors instead ({@link io.alldocs.http.RequestException}).
  */
 public enum Outcome {
     /** A packument with {@code versions}. */
@@ -18,13 +18,13 @@ public enum Outcome {
      */
     NOT_FOUND,
     /**
-     * 200 with a stub: {@code time.unpublished} and no versions. The abbreviated form has no {@code time}, so the lack
-     * of versions is sufficient there.
+     * 200 with a stub: {@code time.unpublished} and no versions. The abbreviated form has no {@code time}, so a
+     * document without versions is sufficient there.
      */
     UNPUBLISHED,
     /**
      * The package was taken down. Only versions {@code 0.0.1-security…} are left, and the description or the repository
-     * says that npm put them there. The abbreviated form has neither, so the versions are sufficient there.
+     * shows that npm published them. The abbreviated form has neither field, so the versions are sufficient there.
      */
     SECURITY_HOLDER,
     /** 403 for this name alone, 451, or 400 or 410, which some registries send for removed packages. */

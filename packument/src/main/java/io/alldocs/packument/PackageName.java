@@ -21,10 +21,10 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>the empty name, text that is not valid Unicode, and more than {@value #MAX_BYTES} bytes of UTF-8
- *   <li>control characters: no registry ever accepted one, and they can forge lines in logs and reports
+ *   <li>control characters: no registry ever accepted one, and they could be used to forge lines in logs and reports
  *   <li>a slash other than that of {@code @scope/name}, and the segments {@code .} and {@code ..}, which servers and
  *       clients resolve as paths
- *   <li>{@code %}, which always starts an escape here: npm's rules require names that need no escape.
+ *   <li>{@code %}, which always starts an escape here, because npm's rules require names that need no escape.
  *       {@code normalize} is therefore idempotent, and different names never become equal
  * </ul>
  */
@@ -42,8 +42,8 @@ public final class PackageName {
     private static final String UNESCAPED = "-_.!~*'()";
 
     /**
-     * Mistakes in lists: invisible formatting characters and unusual spaces; a space or punctuation at an end, and
-     * punctuation next to a space; quotes, or the start of JSON or of a regular expression.
+     * Matches mistakes in lists: invisible formatting characters and unusual spaces; a space or punctuation at the
+     * start or end; punctuation next to a space; quotes; the start of JSON or of a regular expression.
      */
     private static final List<Pattern> MISTAKES = List.of(
             Pattern.compile("[\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]"
@@ -77,9 +77,9 @@ public final class PackageName {
      * have.
      *
      * @param text a line of a list, without surrounding white space
-     * @throws IllegalArgumentException if {@code text} is not a name, is only a scope, is quoted, has invisible
-     *     characters, or has punctuation at its end or next to a space, as comments and several names in one line have;
-     *     the message shows at most its first 80 characters
+     * @throws IllegalArgumentException if {@code text} is not a name, is only a scope, is quoted, or has invisible
+     *     characters; also if it has punctuation at its end or next to a space, which indicates a comment or several
+     *     names in one line. The message shows at most its first 80 characters
      */
     public static String listed(String text) {
         if (isMistake(text)) {

@@ -40,14 +40,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Registries.</b> A name is requested from the registry that the npm configuration sets for its scope, or else
  * from {@link Builder#registry}. The result is stored under the URL of that registry. A name whose scope has its own
- * registry is never requested from another one.
+ * registry is never requested from another registry.
  *
  * <p><b>Forms.</b> The Content-Type of the response determines which form was received and under which key it is
  * stored. A mirror may support only the full form; requests for the abbreviated form then return
  * {@link PackumentForm#FULL} results. {@link CacheMode#FORCE_CACHE} and {@link CacheMode#ONLY_IF_CACHED} find these
- * results in the cache. Other modes send a request each time, so use the full form with such a mirror. Outcomes other
- * than OK are recorded under the requested form. A stored entry of the wrong form, as the JavaScript client writes
- * under the full form's key, is a miss.
+ * results in the cache. Other modes send a request on each call, so use the full form with such a mirror. Outcomes
+ * other than OK are recorded under the requested form. A stored entry of the wrong form, as the JavaScript client
+ * writes under the full form's key, is a miss.
  *
  * <p><b>Outcomes.</b> An outcome other than {@link Outcome#OK} is recorded in the entry's metadata and never replaces a
  * good packument. In mode {@link CacheMode#DEFAULT} the name is requested again when the freshness lifetime in the
@@ -58,8 +58,8 @@ import org.jspecify.annotations.Nullable;
  * {@link io.alldocs.http.ForeignAnswerException}. If a web page has status 404, the client sends one request for a name
  * that cannot exist. The response shows whether the registry itself sends such pages, as static file servers do.
  *
- * <p>{@link Outcome#MALFORMED} is recorded after the same bytes were received twice. Outcomes that a version before 0.2
- * recorded are requested once more.
+ * <p>{@link Outcome#MALFORMED} is recorded after the same bytes were received twice. Names whose outcome was recorded
+ * by a version before 0.2 are requested once more.
  *
  * <p><b>Resuming.</b> In mode {@link CacheMode#FORCE_CACHE} a name with a recorded outcome costs one read of metadata,
  * whatever the size of its document.
@@ -183,8 +183,9 @@ public final class PackumentClient implements AutoCloseable {
 
     /**
      * Returns the result for a name that, according to a feed of changes, is now at revision {@code rev}. A stored
-     * packument of that generation or a later one is returned in any mode. Otherwise the registry is asked once. The
-     * registry's caches may lag behind the feed; {@link PackumentResult#reaches} returns whether to retry later.
+     * packument of that generation or a later one is returned in any mode. Otherwise one request is sent to the
+     * registry. The registry's caches may lag behind the feed; if {@link PackumentResult#reaches} returns false, retry
+     * later.
      */
     public PackumentResult request(String nameOrPath, RequestOptions options, String rev) {
         String name = PackageName.normalize(nameOrPath);
@@ -264,7 +265,7 @@ public final class PackumentClient implements AutoCloseable {
                     failures,
                     PackumentClient::endsRun);
         } catch (AuthException | NotARegistryException e) {
-            // repeated, because some requests were still in flight
+            // repeated, because requests that were in flight may have recorded outcomes meanwhile
             registries.values().forEach(registry -> forgetSuspects(registry, e));
             throw e;
         }
@@ -401,8 +402,9 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * Deletes outcomes that were recorded during a series of 403 responses, because these say nothing about the names.
-     * Otherwise the names would stay blocked after the token is corrected. An entry with a good packument is kept.
+     * Deletes outcomes that were recorded during a series of 403 responses, because such responses concern the
+     * credentials and not the names. Otherwise the names would stay blocked after the token is corrected. An entry with
+     * a good packument is kept.
      */
     private void forgetSuspects(Registry registry, RuntimeException reason) {
         try {

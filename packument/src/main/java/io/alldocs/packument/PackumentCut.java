@@ -9,10 +9,10 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A stream of a packument's text without some of its versions, produced while it is read. The versions are removed from
- * {@code versions} and {@code time}, and {@code dist-tags} is replaced. Everything else is copied byte by byte, whether
- * or not a JSON parser would accept it. At most one member of the document, or one of its versions, is in memory. Not
- * thread-safe.
+ * A stream of a packument's text without some of its versions; the text is transformed while it is read. The versions
+ * are removed from {@code versions} and {@code time}, and {@code dist-tags} is replaced. Everything else is copied byte
+ * by byte, whether or not a JSON parser would accept it. At most one member of the document, or one of its versions, is
+ * in memory. Not thread-safe.
  */
 final class PackumentCut extends InputStream {
     private final InputStream decoded;

@@ -12,7 +12,7 @@ import java.util.Optional;
  */
 public record PackumentHead(String name, EntryHead head) {
 
-    /** Requires both to be non-null. */
+    /** Requires both components to be non-null. */
     public PackumentHead {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(head, "head");

@@ -127,8 +127,8 @@ final class PackumentLoader {
     }
 
     /**
-     * Thrown when a web page has status 404 and it is unknown whether the registry sends such pages. It has no stack
-     * trace, because the reader uses it to request a probe.
+     * Thrown when a response with status 404 is a web page, and it is not yet known whether the registry sends such
+     * pages. It has no stack trace, because the reader uses it to request a probe.
      */
     private static final class UnknownNotFoundStyle extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -248,7 +248,9 @@ final class PackumentLoader {
         return outcomeOnly(reply, outcome, form, null);
     }
 
-    /** Removes the validators: they belong to a body that is not stored, and must not be used for one that is. */
+    /**
+     * Removes the validators, because they belong to a body that is not stored and must not be sent for another body.
+     */
     private Loaded.HeadOnly outcomeOnly(HttpReply reply, Outcome outcome, PackumentForm of, @Nullable String rev) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.putAll(reply.headers().map());
@@ -320,7 +322,10 @@ final class PackumentLoader {
         }
     }
 
-    /** The finding from the beginning of the document; null if the document is truncated before anything is known. */
+    /**
+     * The result of scanning the beginning of the document; null if the document is truncated before the scan has a
+     * result.
+     */
     private record Look(PackumentScan.@Nullable Finding finding) {}
 
     private Look look(InputStream text, PackumentForm received) throws IOException {

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 
 /**
  * The result for one name. The metadata is available immediately. A document that was found in the cache is read from
- * the store only on request. A run over names that are all stored therefore costs one read of metadata per name.
+ * the store only on request. If all names of a run are stored, the run therefore costs one read of metadata per name.
  * Immutable and safe for concurrent use.
  */
 public final class PackumentResult {

@@ -94,7 +94,7 @@ final class PackumentScan {
             parser.nextToken();
             read(member);
             if (name != null && (ordinaryVersions || !name.equals(asked))) {
-                return finding(); // nothing that follows can change it
+                return finding(); // nothing that follows can change the outcome
             }
         }
         return finding();

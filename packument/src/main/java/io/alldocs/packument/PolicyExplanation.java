@@ -18,7 +18,8 @@ import java.util.Optional;
 public record PolicyExplanation(VersionDecisions decisions, String revision, Instant inForce, Instant now) {
 
     /**
-     * Returns since when a version has been refused: since it was published, but not before the policy came into force.
+     * Returns the time from which a version has been refused: its publication time, or the time when the policy came
+     * into force if that is later.
      */
     public Instant since(VersionRefusal refusal) {
         return refusal.published()
@@ -28,10 +29,10 @@ public record PolicyExplanation(VersionDecisions decisions, String revision, Ins
 
     /**
      * Returns the explanation as a JSON object. It contains {@code name}, {@code policy} with {@code revision} and
-     * {@code since}, {@code at}, {@code timesAreKnown}, {@code nextChange}, {@code dist-tags} with the previous and
-     * current version of each tag, and {@code versions} with {@code allowed} and {@code published}. A refused version
-     * also has {@code rule}, {@code reason}, {@code since} and {@code until}. Values that are unknown or do not apply
-     * are null.
+     * {@code since}, {@code at}, {@code timesAreKnown} and {@code nextChange}. It also contains {@code dist-tags} with
+     * the previous and current version of each tag, and {@code versions} with {@code allowed} and {@code published}. A
+     * refused version also has {@code rule}, {@code reason}, {@code since} and {@code until}. Values that are unknown
+     * or do not apply are null.
      */
     public byte[] json() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

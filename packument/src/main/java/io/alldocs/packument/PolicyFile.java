@@ -26,7 +26,7 @@ public final class PolicyFile {
     private final Path path;
     private final ReentrantLock lock = new ReentrantLock();
 
-    /** What the last call of refresh found: the text, or the message of an error. */
+    /** The result of the last read: the text of the file, or the message of an error. */
     private String seen;
 
     private String judged;
@@ -34,7 +34,7 @@ public final class PolicyFile {
     private volatile @Nullable String problem;
 
     /**
-     * A policy and the time since when it is in force.
+     * A policy and the time when it came into force.
      *
      * @param since when the file was last modified
      */
@@ -42,7 +42,7 @@ public final class PolicyFile {
 
     /** The result of {@link #refresh}. */
     public enum Refresh {
-        /** The policy in force stays. */
+        /** The policy in force is unchanged. */
         UNCHANGED,
         /** Another policy is now in force. */
         APPLIED,
@@ -77,7 +77,7 @@ public final class PolicyFile {
         return inForce.policy();
     }
 
-    /** Returns since when the policy in force is in the file: the time at which the file was last modified. */
+    /** Returns the time when the file was last modified, which is when it received the policy in force. */
     public Instant since() {
         return inForce.since();
     }
@@ -137,7 +137,7 @@ public final class PolicyFile {
     private static final char ERROR = '\0';
 
     /**
-     * @param again whether the file was read before; a pipe or a device is then not read again, because that may never
+     * @param again whether the file was read before; if so, a pipe or a device is not read, because the read may never
      *     end
      */
     private String content(boolean again) {

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Parses the text of a policy file; see {@link VersionPolicy#parse}. For one text. */
+/** Parses the text of a policy file; see {@link VersionPolicy#parse}. An instance parses one text. */
 final class PolicyText {
     private static final Pattern KEY = Pattern.compile("([A-Za-z][A-Za-z-]*)\\s*:(?:\\s+(.*))?");
     private static final Pattern AGE = Pattern.compile("(\\d{1,9})\\s*(w|d|h|m)");

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry as seen by one client: its URL, and the pattern of its latest responses. A refusal or an HTML page
- * concerns one name; many in a row, for different names, concern the registry. Safe for concurrent use.
+ * A registry as seen by one client: its URL, and the pattern of its latest responses. A single refusal or HTML page is
+ * attributed to one name; many in a row, for different names, are attributed to the registry. Safe for concurrent use.
  */
 final class Registry {
 
@@ -54,7 +54,7 @@ final class Registry {
         return URI.create(root + PackageName.urlPath(name));
     }
 
-    /** Records a regular response: earlier refusals and pages concerned only their names. */
+    /** Records a regular response, which shows that earlier refusals and pages concerned only their names. */
     synchronized void answered() {
         refused.clear();
         foreign.clear();
@@ -65,8 +65,8 @@ final class Registry {
     }
 
     /**
-     * Returns the statuses that concern the requested name. After too many 403 in a row, the next one concerns the
-     * credentials, and the HTTP client throws it.
+     * Returns the statuses that concern the requested name. After too many 403 responses in a row, the next one is
+     * attributed to the credentials, and the HTTP client throws an exception for it.
      */
     synchronized Integer[] answers() {
         return refused.size() < limit ? new Integer[] {400, 403, 404, 410, 451} : new Integer[] {400, 404, 410, 451};

@@ -28,7 +28,7 @@ final class UncachedNames {
      */
     Set<String> among(Collection<String> names, Function<String, CacheKey> keyOf) {
         if (!driver.capabilities().orderedListing()) {
-            return Set.of(); // could only detect a completely empty store, with one request per batch
+            return Set.of(); // would only detect a completely empty store, and cost one request per batch
         }
         Map<String, SortedMap<String, String>> namesByKey = new HashMap<>();
         for (String name : names) {
@@ -38,7 +38,7 @@ final class UncachedNames {
                         .computeIfAbsent(key.origin(), origin -> new TreeMap<>(KeyOrder.UTF8))
                         .put(key.toString(), name);
             } catch (IllegalArgumentException e) {
-                // A request for the name will report it.
+                // The name is invalid; the request for it reports that.
             }
         }
         Set<String> absent = new HashSet<>();

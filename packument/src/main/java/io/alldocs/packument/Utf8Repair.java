@@ -8,9 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Replaces bytes that are not UTF-8 with U+FFFD, one for each maximal part of a sequence. The decoders of Node and of
- * browsers do the same (<a href="https://encoding.spec.whatwg.org/#utf-8-decoder">WHATWG Encoding, UTF-8 decoder</a>).
- * Valid UTF-8 passes unchanged. Not thread-safe.
+ * Replaces bytes that are not UTF-8 with U+FFFD: one replacement for each maximal part of an invalid sequence. The
+ * decoders of Node and of browsers do the same (<a href="https://encoding.spec.whatwg.org/#utf-8-decoder">WHATWG
+ * Encoding, UTF-8 decoder</a>). Valid UTF-8 passes unchanged. Not thread-safe.
  */
 final class Utf8Repair extends InputStream {
     private static final int BUFFER_BYTES = 8 * 1024;

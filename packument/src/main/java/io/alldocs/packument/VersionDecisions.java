@@ -63,8 +63,9 @@ public final class VersionDecisions {
     }
 
     /**
-     * Returns in one sentence why all versions are refused. It is the reason for the version that is allowed next, or
-     * else for {@code latest}, or else for the last version. Empty if a version is allowed, or the packument has none.
+     * Returns why all versions are refused, in one sentence. The sentence is the reason for the version that will be
+     * allowed next, or else for {@code latest}, or else for the last version. Empty if a version is allowed, or the
+     * packument has none.
      */
     public Optional<String> refusalOfAll() {
         int count = facts.versions().size();
@@ -105,8 +106,8 @@ public final class VersionDecisions {
 
     /**
      * Returns whether a rule needs the age of versions but the document does not contain it. This is the case for an
-     * abbreviated document that does not prove all its versions to be old enough. The decisions then treat the ages as
-     * unknown; decisions about the full document are more accurate.
+     * abbreviated document whose modification time does not prove that all its versions are old enough. The decisions
+     * then treat the ages as unknown; decisions about the full document are more accurate.
      */
     public boolean lacksTimes() {
         return lacksTimes;
@@ -114,7 +115,7 @@ public final class VersionDecisions {
 
     /**
      * Returns when the decisions will change without a change of the packument or the policy, because the next version
-     * reaches its minimum age. Empty for never.
+     * reaches its minimum age. Empty if they will not change.
      */
     public Optional<Instant> validUntil() {
         return refusals.values().stream()

@@ -18,9 +18,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which versions of packages may be installed: a minimum age, a cut-off date, blocked and allowed ranges, and
- * properties that a version must not have. A policy decides about a packument in either form, independently of how the
- * packument was obtained.
+ * Defines which versions of packages may be installed: by a minimum age, a cut-off date, blocked and allowed ranges,
+ * and properties that a version must not have. A policy decides about a packument in either form, independently of how
+ * the packument was obtained.
  *
  * <pre>{@code
  * VersionPolicy policy = VersionPolicy.builder()
@@ -183,7 +183,8 @@ public final class VersionPolicy {
         }
 
         /**
-         * Allows versions whose publication time is missing in the full document. Default: a rule on age refuses them.
+         * Allows versions whose publication time is missing in the full document. Default: rules that need the age
+         * refuse such versions.
          */
         public Builder allowUnknownAge() {
             this.allowUnknownAge = true;

@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown when the origin refuses the credentials or requires some: status 401 or 403. */
+/** Thrown when the origin refuses the credentials, or requires credentials and none were sent: status 401 or 403. */
 public final class AuthException extends RequestException {
 
     private static final long serialVersionUID = 1L;

@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The client follows redirects (301, 302, 303, 307, 308), at most 10 per call, and never from https to http. When a
  * redirect leaves the first origin, the client drops the credentials and the caller's own headers. It keeps only
- * harmless headers: accept and its variants, conditions, range, content type and user agent.
+ * headers that do not identify the caller: accept and its variants, conditions, range, content type and user agent.
  *
  * <p>The trace header is that of the JavaScript project's client, {@code x-trace-id}. Its value is 16 random hex digits
- * for the client and a number for the call, the same for all attempts of one call. An operator can thus distinguish one
- * run from another, and a retry from a new request.
+ * for the client and a number for the call, the same for all attempts of one call. An operator can therefore
+ * distinguish one run from another, and a retry from a new request.
  */
 public final class BaseHttpClient implements AutoCloseable {
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Client certificates by host, from the settings {@code //host/path/:certfile} and {@code //host/path/:keyfile}. A
- * connection belongs to a host, not to a path, so each host has one certificate. Immutable.
+ * connection is made to a host and serves all its paths, so each host has one certificate. Immutable.
  */
 final class ClientKeys extends X509ExtendedKeyManager {
 

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 final class Exchange<T> {
 
     /**
-     * UTF-8 has at most three bytes for a {@code char}. One character more than is searched is read, so that a
-     * truncated text can be recognized.
+     * UTF-8 has at most three bytes for each {@code char}. One character is read beyond those that are searched, so
+     * that a truncated text can be recognized.
      */
     private static final int EXCERPT_BYTES = 3 * (Redaction.SEARCHED_CHARACTERS + 1);
 
@@ -183,8 +183,8 @@ final class Exchange<T> {
     }
 
     /**
-     * Returns the request for the redirect target. Throws a fault for any other response that the reader does not
-     * accept.
+     * Returns the request for the redirect target. Throws a {@link FaultException} for any other response that the
+     * reader does not accept.
      */
     private HttpCall redirect(HttpCall hop, HttpReply reply, HostLimiter limiter, long started) throws FaultException {
         if (Redirects.isRedirect(reply.status())) {
@@ -286,7 +286,7 @@ final class Exchange<T> {
     }
 
     /**
-     * Returns the type and message of the first cause that has a message. It distinguishes, for example, an expired
+     * Returns the type and message of the first cause that has a message. This distinguishes, for example, an expired
      * certificate from an unknown authority.
      */
     private static String describe(@Nullable Throwable cause) {

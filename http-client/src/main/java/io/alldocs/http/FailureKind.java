@@ -97,7 +97,10 @@ enum FailureKind {
             Effect.TIMED_OUT,
             "Check the network and the origin, or retry later."),
     STALLED("no data within the stall timeout", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.TIMED_OUT, "Retry later."),
-    /** Not retried: an exchange that used the whole timeout would use it again, up to 25 minutes for one name. */
+    /**
+     * Not retried, because an exchange that used the whole timeout would use it again on each attempt: up to 25 minutes
+     * for one name.
+     */
     REQUEST_DEADLINE(
             "response incomplete after the request timeout",
             Kind.TEMPORARY,

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Calls the listener of an application. What it throws must not end a request. Safe for concurrent use. */
+/**
+ * Calls the listener of an application and catches its exceptions, so that they do not end a request. Safe for
+ * concurrent use.
+ */
 final class GuardedHttpListener implements HttpListener {
     private static final System.Logger LOG = System.getLogger(BaseHttpClient.class.getName());
 

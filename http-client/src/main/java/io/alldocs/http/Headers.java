@@ -35,7 +35,7 @@ public final class Headers {
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
-    /** Ensures that every number fits into a long. */
+    /** Maximum number of digits, which ensures that every number fits into a long. */
     private static final int MAX_DIGITS = 18;
 
     private Headers() {}
@@ -100,10 +100,10 @@ public final class Headers {
     }
 
     /**
-     * Finds fields that make the framing of a response ambiguous. These are lengths that differ or are not numbers (RFC
-     * 9110 §8.6). They are also transfer codings other than chunked, which the JDK's client leaves in the body and
-     * reads until the connection ends. The third case is a length together with a coding: RFC 9112 §6.3 recommends to
-     * treat it as an error, while the JDK's client trusts the length.
+     * Finds fields that make the framing of a response ambiguous. There are three cases. The first is lengths that
+     * differ or are not numbers (RFC 9110 §8.6). The second is a transfer coding other than chunked; the JDK's client
+     * does not decode it and reads until the connection ends. The third is a length together with a coding: RFC 9112
+     * §6.3 recommends treating it as an error, while the JDK's client uses the length.
      *
      * @return the fields and their values, for a message; empty if the framing is valid
      */

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * The 10 ms compensate for sleeps that end late; there is no other burst. Waiting requests are served approximately in
  * order of arrival.
  *
- * <p>A host throttles by a status 429 or by {@value #TIMEOUT_RUN} timeouts in a row. With a {@code Retry-After}, every
- * request waits for that time. Without one, and from the second time in a row even with one, the rate is halved.
- * Without a configured limit, the measured rate is halved. Responses to requests that were in flight together count
- * once. The third and each further time in a row starts a pause that doubles, see {@link ThrottlePolicy}; npm has been
- * observed to send {@code Retry-After: 0}.
+ * <p>A status 429 or {@value #TIMEOUT_RUN} timeouts in a row count as throttling. If the response has a
+ * {@code Retry-After}, every request waits for that time. Otherwise the rate is halved; from the second throttling in a
+ * row, it is halved in both cases. Without a configured limit, the measured rate is halved. Responses to requests that
+ * were in flight together count once. From the third throttling in a row, each one starts a pause that is twice as long
+ * as the previous one, see {@link ThrottlePolicy}. This is needed because npm has been observed to send
+ * {@code Retry-After: 0}.
  */
 public final class HostLimiter {
 
@@ -64,7 +65,7 @@ public final class HostLimiter {
     private double restoredAt;
     private long nextSlot;
 
-    /** The value of {@link #nextSlot} without the turns that are not used yet. */
+    /** The value that {@link #nextSlot} would have without the turns that are not used yet. */
     private long unusedSlot;
 
     private @Nullable Long pausedUntil;
@@ -86,8 +87,8 @@ public final class HostLimiter {
     }
 
     /**
-     * Sets the rate in requests per second; 0 means no limit. The rate applies within 100 ms to all requests that have
-     * not started. It replaces a rate that throttling has lowered. A pause stays in force.
+     * Sets the rate in requests per second; 0 means no limit. The rate takes effect within 100 ms, for all requests
+     * that have not started. It replaces a rate that throttling has lowered. A pause stays in force.
      *
      * @throws IllegalArgumentException if negative, not a number, or above a million
      */
@@ -111,8 +112,8 @@ public final class HostLimiter {
     }
 
     /**
-     * Starts no request for {@code length}; a longer pause in force stays in force. Use it for a pause that the host
-     * asked another process for. Listeners of {@link #onPause} are not called.
+     * Pauses the host for {@code length}; a longer pause in force stays in force. Use this method for a pause that the
+     * host requested from another process. Listeners of {@link #onPause} are not called.
      *
      * @param length zero or more; limited to {@link ThrottlePolicy#maxPause()}
      * @throws IllegalArgumentException if negative

@@ -35,8 +35,8 @@ public record HttpCall(
     /**
      * Validates the request. Messages never repeat a header's value.
      *
-     * @throws IllegalArgumentException if the method is empty, the address is not absolute http or https with a host
-     *     and a port up to 65535, carries user information, or a header cannot be sent
+     * @throws IllegalArgumentException if the method is empty, or a header cannot be sent; also if the address is not
+     *     absolute http or https with a host and a port up to 65535, or contains user information
      */
     public HttpCall {
         if (!Headers.isToken(method)) {
@@ -72,8 +72,8 @@ public record HttpCall(
     }
 
     /**
-     * Returns a {@code POST} request with {@code body}. It is retried only if the origin cannot have acted on it,
-     * unless it is {@link #asRepeatable()}.
+     * Returns a {@code POST} request with {@code body}. It is retried only if the origin cannot have acted on it, or if
+     * it is marked with {@link #asRepeatable()}.
      */
     public static HttpCall post(URI uri, byte[] body) {
         return of("POST", uri, body);

@@ -15,8 +15,8 @@ public interface HttpListener {
     HttpListener NONE = new HttpListener() {};
 
     /**
-     * Called when a request has ended: its response was read, redirected, refused or broken off. Each attempt and each
-     * redirect counts as a separate request.
+     * Called when a request has ended: its response was read, was a redirect, was refused, or was interrupted. Each
+     * attempt and each redirect counts as a separate request.
      */
     default void requested(HttpAttempt attempt) {}
 
@@ -38,8 +38,8 @@ public interface HttpListener {
 
     /**
      * Called when a request failed because the transport's client no longer responded; the transport has replaced that
-     * client. Called once for each request that waited for the client, and therefore more often than
-     * {@link JdkTransport#givenUpClients} counts.
+     * client. Called once for each request that waited for the client, so the number of calls may exceed
+     * {@link JdkTransport#givenUpClients}.
      */
     default void clientLost(String origin) {}
 }

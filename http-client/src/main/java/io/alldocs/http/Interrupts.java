@@ -9,10 +9,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records which thread interrupts another. The interrupt status is one bit, so a thread that two others interrupt at
- * the same time cannot detect both. However, {@link Thread#interrupt()} calls {@link #wakeup()} of the selector in
- * which the target thread waits, on the interrupting thread. This class is a selector for that purpose only; it selects
- * nothing.
+ * Records which thread interrupts another. The interrupt status is one bit, so a thread cannot detect that two other
+ * threads interrupted it at the same time. However, {@link Thread#interrupt()} calls {@link #wakeup()} of the selector
+ * in which the target thread waits, on the interrupting thread. This class is a selector for that purpose only; it
+ * selects nothing.
  */
 final class Interrupts extends AbstractSelector {
 
@@ -24,7 +24,8 @@ final class Interrupts extends AbstractSelector {
     }
 
     /**
-     * Records the interrupts of the current thread until {@link #stop}, including an earlier one that is still pending.
+     * Records interrupts of the current thread until {@link #stop}, including an earlier interrupt that is still
+     * pending.
      */
     static Interrupts ofThisThread() {
         Interrupts interrupts = new Interrupts();

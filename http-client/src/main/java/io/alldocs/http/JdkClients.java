@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the JDK HTTP client of a transport and replaces it when its selector thread is lost. A looping thread cannot be
- * stopped, so the number of such threads is limited for the whole process. Safe for concurrent use.
+ * Holds the JDK HTTP client of a transport and replaces it when its selector thread no longer responds. A thread in an
+ * endless loop cannot be stopped, so the number of such threads is limited for the whole process. Safe for concurrent
+ * use.
  */
 final class JdkClients {
 
@@ -58,8 +59,8 @@ final class JdkClients {
     }
 
     /**
-     * Replaces {@code lost} by a new client, once. Its exchanges fail within a second, when they next check its
-     * selector thread.
+     * Replaces {@code lost} by a new client, once. The exchanges of the lost client fail within a second, when they
+     * next check its selector thread.
      */
     synchronized void giveUp(Watched lost, URI uri) {
         if (!lost.equals(current)) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The number of connections equals the number of concurrent calls: the JDK does not limit HTTP/1.1 connections. The
  * system property {@code jdk.httpclient.keepalive.timeout} sets the keep-alive time of idle connections (seconds, 1200
- * on JDK 17). The JDK reads it once; a program sets it to 30 on its command line.
+ * on JDK 17). The JDK reads it once, so set it on the command line of the program, for example to 30.
  *
  * <p>Over HTTP/2 the JDK opens one connection to a host. It fails requests that exceed the server's stream limit,
  * commonly 100, instead of queueing them (JDK-8225647). Before 17.0.17 and 24 it also loses requests when a server ends
@@ -245,7 +245,7 @@ public final class JdkTransport implements HttpTransport {
 
     /**
      * One exchange and the client that serves it. An idle connection in the client's pool keeps its last exchange, so
-     * the reference to the client ends with the exchange: the JDK stops a client that nothing refers to.
+     * the exchange must not refer to the client after its end: the JDK stops a client only when nothing refers to it.
      */
     private final class Sending implements BodyStream.Owner {
         final HttpCall call;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * npm's term for an address without its scheme, {@code //host[:port]/path/}. It is the prefix of settings for
  * everything at or below that address. This class normalizes it: the leading slashes and the last one are removed, and
- * the host is in lower case. The npm registry has one of its two names.
+ * the host is in lower case. Both host names of the npm registry are mapped to the same one.
  */
 final class NerfDart {
 

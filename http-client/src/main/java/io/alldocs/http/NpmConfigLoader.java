@@ -55,8 +55,8 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Sets the folder of a project whose {@code .npmrc} is read too. Default: none, so that a service does not trust
-     * its working folder.
+     * Sets the folder of a project whose {@code .npmrc} is read too. Default: none, so that a service does not read a
+     * file in its working folder.
      *
      * @param folder the project is the nearest folder at or above this one that has a {@code package.json} or
      *     {@code node_modules}, else this one

@@ -33,13 +33,13 @@ final class NpmFolders {
         return here.resolve(RC);
     }
 
-    /** Returns the user's file for the case that no setting names it. */
+    /** Returns the user's file if no setting names another one. */
     Optional<Path> userFile() {
         return searches ? Optional.of(home().resolve(RC)) : Optional.empty();
     }
 
     /**
-     * Returns the global file for the case that no setting names it.
+     * Returns the global file if no setting names another one.
      *
      * @param prefix the setting {@code prefix}
      */

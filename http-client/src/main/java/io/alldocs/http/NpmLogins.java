@@ -44,8 +44,8 @@ final class NpmLogins {
     }
 
     /**
-     * Assigns the credentials of one source that name no host, as npm wrote them up to version 8, to the registry of
-     * the same source, else to npm's. A registry that another file names must not receive them.
+     * Assigns the credentials of one source that name no host, as npm wrote them up to version 8. They apply to the
+     * registry that the same source names, else to npm's. They must not be sent to a registry that another file names.
      */
     static Map<String, Setting> withHosts(Map<String, Setting> source) {
         if (source.keySet().stream().noneMatch(name -> name.indexOf(':') < 0 && isCredential(name))) {

@@ -21,7 +21,7 @@ final class Npmrc {
     private static final Logger LOG = System.getLogger(NpmConfig.class.getName());
     private static final Pattern UNSET_VARIABLE = Pattern.compile("\\$\\{[^${}]+}");
 
-    /** Settings that an empty value does not change; an empty value unsets any other setting. */
+    /** Settings for which an empty value is ignored. For all other settings, an empty value removes the setting. */
     private static final Set<String> ADDRESSES = Set.of("registry", "proxy", "https-proxy");
 
     /** Replaces bytes that cannot be decoded; npm accepts them in comments. */

@@ -89,8 +89,8 @@ final class Proxies extends ProxySelector {
     }
 
     /**
-     * Returns whether the setting names a proxy. In npm, {@code false} means that it does not; the variables then
-     * apply.
+     * Returns whether the setting names a proxy. In npm, the value {@code false} means that it does not name one, and
+     * that the variables apply.
      */
     private static boolean isOn(Setting setting) {
         return !setting.value().equals("false");

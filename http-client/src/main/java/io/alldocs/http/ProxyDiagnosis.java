@@ -50,7 +50,7 @@ public final class ProxyDiagnosis {
     /**
      * @param proxies null if {@code selector} decides
      * @param selector null for the JVM's
-     * @param patience timeout for connecting, and for waiting for the status
+     * @param patience timeout for connecting, and timeout for receiving the status
      * @param jdksTunnels whether the JDK's client opens the tunnels, which may drop passwords
      */
     ProxyDiagnosis(
@@ -91,10 +91,11 @@ public final class ProxyDiagnosis {
     }
 
     /**
-     * Begins a request that may need the password of the proxy of {@code uri}. As long as the proxy has not accepted
-     * the password, this waits for the result of another request.
+     * Begins a request that may need the password of the proxy of {@code uri}. Until the proxy has accepted the
+     * password once, this method waits for the result of any other request in progress.
      *
-     * @return to be closed when the headers of the response have arrived, or the request has failed
+     * @return the request, which the caller closes when the headers of the response have arrived or the request has
+     *     failed
      * @throws IOException if the proxy has refused the password within the last 10 minutes, or the JDK's client would
      *     drop it; nothing is sent then
      */

@@ -28,7 +28,7 @@ final class ProxyLogin {
     private int results;
 
     /**
-     * @param patience after this long without a result, one more request is sent: the origin may be slow
+     * @param patience time without a result after which one more request is sent, because the origin may be slow
      * @param nanoTime as {@link System#nanoTime}
      */
     ProxyLogin(Duration patience, LongSupplier nanoTime) {
@@ -86,7 +86,10 @@ final class ProxyLogin {
         refusal = null;
     }
 
-    /** Called when the proxy let a request pass. After a 407, that may have been over an older tunnel. */
+    /**
+     * Called when the proxy let a request pass. After a 407, the request may have passed over a tunnel that was opened
+     * before.
+     */
     void accepted() {
         if (!accepted && refusal == null) {
             result(true, null, null);

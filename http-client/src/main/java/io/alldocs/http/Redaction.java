@@ -23,14 +23,15 @@ final class Redaction {
             List.of("token", "auth", "secret", "passw", "signature", "credential", "apikey", "api_key", "api-key");
 
     /**
-     * Only this much of a longer text is searched. A caller that truncates a text itself keeps at least one character
-     * more, so that the truncation is detected here.
+     * Maximum number of characters that are searched in a text. A caller that truncates a text itself keeps at least
+     * one character more, so that the truncation is detected here.
      */
     static final int SEARCHED_CHARACTERS = 2000;
 
     /**
-     * Patterns of secrets, in the order in which they are masked. A match starts where no other attempt can reach the
-     * same characters again. Otherwise the time would grow with the square or the cube of the text's length.
+     * Patterns of secrets, in the order in which they are masked. The patterns are written so that no two match
+     * attempts scan the same characters. Otherwise the time would grow with the square or the cube of the text's
+     * length.
      */
     static final List<Rule> RULES = List.of(
             new Rule("//[^/?#\\s]*@", "//"),

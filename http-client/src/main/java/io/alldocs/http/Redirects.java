@@ -96,7 +96,7 @@ final class Redirects {
     }
 
     /**
-     * @param hop the request that would be sent again, or once too often
+     * @param hop the request that would repeat an earlier one, or exceed the limit of redirects
      * @param status of the last redirect
      */
     static FaultException loop(HttpCall hop, int status) {

@@ -38,7 +38,7 @@ public abstract sealed class RequestException extends RuntimeException
         return attempts;
     }
 
-    /** Returns the wait that the host asked for, if it did. */
+    /** Returns the wait that the host requested; empty if it requested none. */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }

@@ -21,8 +21,8 @@ final class SelectorWatch implements Executor {
     private static final long NEXT_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
-     * Number of checks that must find the thread in the same task: one second in total, during which the checking
-     * thread also got CPU time. A healthy task takes microseconds.
+     * Number of consecutive checks that must find the thread in the same task. Together they take one second, in which
+     * the checking thread also received CPU time. A normal task takes microseconds.
      */
     private static final int LOOKS = 20;
 
@@ -51,7 +51,7 @@ final class SelectorWatch implements Executor {
             task.run();
             return;
         }
-        // A nested task, such as the next TLS record, is progress: the thread is busy, not lost.
+        // A nested task, such as the next TLS record, counts as progress: the thread is busy and not lost.
         tasks.setRelease(tasks.getPlain() + (depth++ == 0 ? 1 : 2));
         try {
             task.run();

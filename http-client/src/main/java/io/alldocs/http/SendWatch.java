@@ -26,8 +26,8 @@ final class SendWatch {
     static final SendWatch SHARED = new SendWatch(TimeUnit.SECONDS.toNanos(1));
 
     /**
-     * How much later than the JDK's timeout this one expires. On a busy machine, the JDK's own timeout arrives late but
-     * is more informative.
+     * How much later than the JDK's timeout this one expires. On a busy machine the JDK's timeout may be late, but its
+     * exception is more informative.
      */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -38,7 +38,7 @@ final class SendWatch {
     private final long firstLookNanos;
     private volatile boolean running;
 
-    /** @param firstLookNanos how long a call is not checked */
+    /** @param firstLookNanos time after its start during which a call is not checked */
     SendWatch(long firstLookNanos) {
         this.firstLookNanos = firstLookNanos;
     }

@@ -28,7 +28,7 @@ final class Settings {
         Collections.reverse(rising);
         for (Map<String, Setting> source : rising) {
             NpmLogins.withHosts(source).forEach((name, setting) -> {
-                all.remove(name); // so that the order is that of precedence
+                all.remove(name); // so that the iteration order is the order of precedence
                 all.put(name, setting);
             });
         }

@@ -7,8 +7,8 @@ import java.time.Duration;
  * Defines how a {@link HostLimiter} reacts to throttling.
  *
  * @param minRate requests per second below which throttling never lowers the rate, above 0
- * @param recovery time without throttling after which a lowered rate grows by a tenth, positive; also how long a
- *     throttling counts for repeats
+ * @param recovery time without throttling after which a lowered rate grows by a tenth, positive; a further throttling
+ *     within this time counts as a repeat
  * @param repeatFloor minimum pause when a host throttles for the third time in a row, zero or more; it doubles with
  *     each further time
  * @param maxPause maximum pause, even if a host asks for a longer one, zero or more

@@ -22,7 +22,8 @@ public record Timeouts(Duration connect, Duration request, Duration stall) {
 
     /**
      * Returns the defaults: connect 10 s, request 5 min, stall 30 s. The largest packuments (43 MB) are read in time at
-     * 150 kB/s. A tarpit, which holds requests of a throttled address open without answering, is detected.
+     * 150 kB/s. The stall timeout detects a host that keeps requests of a throttled address open without responding (a
+     * tarpit).
      */
     public static Timeouts defaults() {
         return new Timeouts(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofSeconds(30));

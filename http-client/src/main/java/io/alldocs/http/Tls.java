@@ -117,7 +117,10 @@ final class Tls {
         throw new GeneralSecurityException("no X509TrustManager");
     }
 
-    /** Trusts every server. As an extended manager it also replaces the JDK's verification of host names. */
+    /**
+     * Trusts every server. Because it is an extended trust manager, it also replaces the JDK's verification of host
+     * names.
+     */
     private static final class AnyServer extends X509ExtendedTrustManager {
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type) {}

@@ -59,7 +59,7 @@ public final class TransportOptions {
         return sslContext != null ? Optional.of(sslContext) : npmConfig.sslContext();
     }
 
-    /** Returns whether certificates for other hosts are accepted: {@code strict-ssl=false}. */
+    /** Returns whether {@code strict-ssl=false} is set, so that certificates for other hosts are accepted. */
     public boolean acceptsAnyServer() {
         return sslContext == null && npmConfig.acceptsAnyServer();
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One hostile answer and its permitted outcomes. For any answer, the client must finish within its timeouts, with a
- * value or a typed error, and must be able to serve the next requests.
+ * value or a typed error. It must then be able to send further requests.
  *
  * @param name of the case, as the test report shows it
  * @param method of the request

@@ -24,8 +24,8 @@ final class HostileAnswers {
     private static final String UNASKED = OK + "content-length: 4\r\n\r\nevil";
 
     /**
-     * Pause between two bytes: sent one by one, the bytes take longer than any timeout of the contract, but each pause
-     * is shorter than the stall timeout.
+     * Pause between two bytes that are sent one by one. Each pause is shorter than the stall timeout, but all bytes
+     * together take longer than any timeout of the contract.
      */
     private static final Duration TRICKLE = Duration.ofMillis(30);
 
@@ -183,7 +183,7 @@ final class HostileAnswers {
                         scripted("a header line without end", wire -> endless(wire, LENGTH_4 + "x: ", "y"))));
     }
 
-    /** Returns first lines that are not HTTP, or barely HTTP. */
+    /** Returns status lines that are not HTTP, or that are unusual HTTP. */
     static Stream<Answer> statusLines() {
         Stream<Answer> broken = Stream.of(
                         "",

@@ -48,8 +48,8 @@ final class Http2Endings {
     private static final byte[] NOTHING = {};
 
     /**
-     * Pause between two frames: sent one by one, the frames take longer than any timeout of the contract, but each
-     * pause is shorter than the stall timeout.
+     * Pause between two frames that are sent one by one. Each pause is shorter than the stall timeout, but all frames
+     * together take longer than any timeout of the contract.
      */
     private static final Duration TRICKLE = Duration.ofMillis(30);
 

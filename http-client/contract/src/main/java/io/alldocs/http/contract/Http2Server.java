@@ -18,8 +18,8 @@ import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A server for HTTP/2 over TLS on a free port of 127.0.0.1. It sends exactly the frames that a test requires. Each
- * connection has a thread, which acknowledges SETTINGS, answers PING, and calls the talk for each HEADERS frame. The
- * server does not decode header blocks and ignores flow control windows.
+ * connection has a thread, which acknowledges SETTINGS, answers PING, and runs the test's code for each HEADERS frame.
+ * The server does not decode header blocks and ignores flow control windows.
  */
 final class Http2Server implements AutoCloseable {
 

@@ -119,7 +119,7 @@ public abstract class TransportContract extends ExchangeContract {
     void send_serverThatAcceptsNoConnection_endsWithTheConnectBound() throws Exception {
         List<Socket> waiting = new ArrayList<>();
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            // more connections than the port's backlog holds, so that the next one gets no answer
+            // more connections than the backlog of the port, so that the next connection gets no answer
             for (int i = 0; i < 8; i++) {
                 SocketChannel channel = SocketChannel.open();
                 channel.configureBlocking(false);
@@ -176,7 +176,7 @@ public abstract class TransportContract extends ExchangeContract {
         }
     }
 
-    /** A looping parser uses a CPU core long after its request has failed. */
+    /** A parser in an endless loop still uses a CPU core long after its request has failed. */
     @Test
     void send_hostileAnswers_leaveNoThreadBusy() throws Exception {
         verifyAll(HostileAnswers.chunkSizes().filter(answer -> answer.after() == Answer.After.CLOSE));

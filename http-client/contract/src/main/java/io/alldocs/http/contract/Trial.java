@@ -37,13 +37,13 @@ final class Trial implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(30);
     static final Timeouts PATIENT = new Timeouts(LONG, LONG, LONG);
 
-    /** For requests that even a correct client may have to send twice. */
+    /** Retry policy for requests that even a correct client may have to send twice. */
     static final RetryPolicy RETRYING = new RetryPolicy(5, Duration.ofMillis(10), Duration.ofMillis(100));
 
     /** Number of answers that are tested concurrently. */
     private static final int WORKERS = 12;
 
-    /** How much later than its timeout a request may end on a busy machine. */
+    /** Maximum time by which a request may exceed its timeout on a busy machine. */
     private static final Duration SLACK = Duration.ofSeconds(15);
 
     /** A request to a healthy server takes milliseconds; one that waits for a timeout takes 30 s. */

@@ -34,7 +34,7 @@ final class AsSent {
             try {
                 return bounded.proceed(request);
             } catch (LeftoverException e) {
-                // Nothing was sent and the connection is closed, so the next connection is used.
+                // Nothing was sent and this connection is closed, so OkHttp tries the next connection.
             }
         }
     }

@@ -46,7 +46,10 @@ final class Attempt extends EventListener {
         return Math.max(0, endNanos - System.nanoTime());
     }
 
-    /** Returns the limit on silence before the headers. While a body is sent, silence is not a stall. */
+    /**
+     * Returns the maximum time without received bytes before the headers. Time during which a body is sent does not
+     * count.
+     */
     int silenceMillis() {
         return millis(
                 hasBody()

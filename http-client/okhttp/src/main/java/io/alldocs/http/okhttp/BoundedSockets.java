@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates sockets that limit how many bytes a thread may read at a time. OkHttp buffers a line between two chunks until
- * the line ends, and a hostile server may never end it. A read of a body takes at most 8 KB of data, so a much larger
+ * the line ends, and a hostile server may never end it. OkHttp reads a body in parts of at most 8 KB, so a much larger
  * read indicates such a line.
  */
 final class BoundedSockets extends SocketFactory {

@@ -18,7 +18,7 @@ final class LazyTls extends SSLSocketFactory {
 
     /**
      * OkHttp requires a trust manager with a socket factory, to compare pinned certificates. No certificate is pinned
-     * here; the socket factory's context decides whom to trust.
+     * here; the context of the socket factory decides which certificates are trusted.
      */
     static final X509TrustManager NOT_ASKED = new X509TrustManager() {
         @Override

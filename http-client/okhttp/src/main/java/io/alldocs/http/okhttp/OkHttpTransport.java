@@ -44,9 +44,9 @@ import org.jspecify.annotations.Nullable;
  * for concurrent use.
  *
  * <p>Proxy passwords require no system property. Header fields are read and written as UTF-8. Requests that OkHttp
- * cannot send unchanged are sent by a {@link JdkTransport} with the same settings. These are addresses with {@code '}
- * in the query, with dot segments or with characters beyond ASCII, and a GET or HEAD with a body. The connect timeout
- * applies to each address of a host.
+ * cannot send unchanged are sent by a {@link JdkTransport} with the same settings. These are requests whose address has
+ * {@code '} in the query, dot segments or non-ASCII characters, and GET or HEAD requests with a body. The connect
+ * timeout applies to each address of a host.
  *
  * <p>Over HTTP/2, OkHttp opens another connection when the server's stream limit is reached.
  */
@@ -238,7 +238,7 @@ public final class OkHttpTransport implements HttpTransport {
 
     /**
      * Returns the body. In responses to HEAD and in 204 and 304, a declared length does not describe this body (RFC
-     * 9110 §6.4.1). OkHttp would wait for a body in the latter two.
+     * 9110 §6.4.1). For 204 and 304, OkHttp would wait for a body.
      */
     private static InputStream body(HttpCall call, Attempt attempt, Response response, OptionalLong declared) {
         int status = attempt.status();
@@ -257,8 +257,8 @@ public final class OkHttpTransport implements HttpTransport {
     }
 
     /**
-     * Returns the CONNECT request with credentials for the proxy; null if there are none. The proxy's refusal is thrown
-     * here because OkHttp reports it only as text.
+     * Returns the CONNECT request with credentials for the proxy; null if there are none. If the proxy refused the
+     * request, an exception is thrown here, because OkHttp reports the refusal only as text.
      */
     private @Nullable Request authenticate(@Nullable Route route, Response answer) throws IOException {
         URI target = answer.request().url().uri();

@@ -107,9 +107,9 @@ final class ReplyBody extends InputStream {
     }
 
     /**
-     * Closes the body and releases the connection. If only a short rest of the body is still arriving, it is read and
-     * discarded, so that the connection can be reused. A longer rest is cancelled. A reader that is blocked in another
-     * thread gets an IOException.
+     * Closes the body and releases the connection. If only a small part of the body is still missing, it is read and
+     * discarded, so that the connection can be reused. Otherwise the call is cancelled. A reader that is blocked in
+     * another thread gets an IOException.
      */
     @Override
     public void close() {

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * API. The package description documents the format. The driver name is {@code cloudflare}.
  *
  * <ul>
- * <li>The API allows few requests, so calls share them. While a request is in flight, {@link #put}s of other threads
- * accumulate and are sent as one request, and so are {@link #get}s. A method returns when its own value is stored. If
- * only one thread uses the driver, each call is one request.
+ * <li>The API allows few requests, so the driver combines calls. While a request is in flight, the {@link #put}s of
+ * other threads accumulate and are then sent as one request. The same applies to {@link #get}s. A method returns when
+ * its own value is stored. If only one thread uses the driver, each call is one request.
  * <li>A write may take <a href="https://developers.cloudflare.com/kv/concepts/how-kv-works/">a minute or more</a> to
  * become visible everywhere, so the namespace cannot store checkpoints. {@link #putIfAbsent} is not supported. Write
  * the same key at most once per second.
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * Values have at most 25 MiB.
  * <li>{@link #putBatch} stores up to 10,000 values per request, {@link #getBatch} reads 100, and {@link #deleteBatch}
  * deletes 10,000.
- * <li>Values over 1 MiB are read into a temporary file. For writes, values are held in memory.
+ * <li>Values over 1 MiB are read into a temporary file. Values to be written are held in memory.
  * </ul>
  */
 public final class CloudflareStorageDriver implements StorageDriver {
@@ -180,7 +180,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
     /** Options of a driver. Not thread-safe. */
     public static final class Builder {
         /**
-         * Requests per second. Leaves an eighth of the account's <a
+         * Requests per second. This leaves an eighth of the account's <a
          * href="https://developers.cloudflare.com/fundamentals/api/reference/limits/">1,200 requests in five
          * minutes</a> to other tools.
          */

@@ -21,7 +21,7 @@ final class EntryWriter {
      */
     private static final int MAX_WRITE_BYTES = 16 << 20;
 
-    /** Larger values are sent alone. */
+    /** Values above this size are sent in a request of their own. */
     private static final int MAX_SHARED_BYTES = 4 << 20;
 
     private final Namespace namespace;

@@ -30,7 +30,7 @@ final class FaultyProxy implements AutoCloseable {
         CLOSED,
         /** The connection is reset; the request does not reach the server. */
         RESET,
-        /** Something answers that does not speak the store's protocol; the request does not reach the server. */
+        /** The proxy answers with bytes that are not the store's protocol; the request does not reach the server. */
         GARBAGE,
         /** The server executes the request, and the connection is closed before its answer. */
         ANSWER_LOST,
@@ -61,12 +61,12 @@ final class FaultyProxy implements AutoCloseable {
         return URI.create(target.getScheme() + "://127.0.0.1:" + server.getLocalPort() + path);
     }
 
-    /** Lets the next request meet a fault. */
+    /** Applies a fault to the next request. */
     void breakNext(Fault fault) {
         next.set(fault);
     }
 
-    /** Lets each request from now on meet a fault; {@link Fault#NONE} for none. */
+    /** Applies a fault to each request from now on; {@link Fault#NONE} for none. */
     void breakAll(Fault fault) {
         standing = fault;
         next.set(Fault.NONE);
@@ -94,7 +94,7 @@ final class FaultyProxy implements AutoCloseable {
         }
     }
 
-    /** A connection of the driver, the connection to the server behind it, and the fault it has met. */
+    /** A connection of the driver, the connection to the server behind it, and the fault that was applied to it. */
     private static final class Line {
         private final Socket client;
         private final Socket store;
@@ -183,7 +183,7 @@ final class FaultyProxy implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // Nothing depends on it.
+            // Ignored, because nothing depends on the result.
         }
     }
 

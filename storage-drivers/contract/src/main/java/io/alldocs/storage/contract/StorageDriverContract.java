@@ -52,7 +52,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The requirements that every {@link StorageDriver} must meet. Extend this class in the driver's tests and implement
- * the three abstract methods. Use the most realistic store that runs without an account or special setup.
+ * the three abstract methods. Test against the most realistic store that runs without an account or special setup.
  *
  * <p>The suite reads the driver's {@link StorageCapabilities} and checks them: supported operations must work, and
  * unsupported ones must throw {@link UnsupportedStorageOperationException}. Each test verifies that the store is empty
@@ -236,7 +236,7 @@ public abstract class StorageDriverContract {
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
         }
-        // A store that concatenates head and body must not be confused by the first bytes of a body.
+        // A store that concatenates head and body must not interpret the first bytes of a body as a head.
         for (byte[] bytes :
                 List.of(all, new byte[] {0}, new byte[] {0, 'a', 'l', 'l', 'd', 'o', 'c', 1, 0, 0, 0, 0}, new byte[] {
                     0x1f, (byte) 0x8b

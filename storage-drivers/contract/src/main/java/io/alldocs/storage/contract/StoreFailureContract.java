@@ -34,19 +34,20 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The requirements for a {@link StorageDriver} that reaches its store through a network, when the server or the network
  * fails. Extend this class in the driver's tests in addition to {@link StorageDriverContract}.
  *
- * <p>The test starts a server and can make it refuse requests. The suite places a TCP proxy in front of the server,
- * which closes and resets connections, loses and cuts answers, and answers what is not the store's protocol. Whatever
- * fails, a call throws a {@link StorageException} that says whether the call may succeed later and names the operation,
- * the key and the store, but contains no secret. Nothing is stored in part, and the next call works.
+ * <p>The test starts a server and can make it refuse requests. The suite places a TCP proxy in front of the server. The
+ * proxy closes and resets connections, drops and truncates answers, and sends answers that are not the store's
+ * protocol. Whatever fails, a call must throw a {@link StorageException} that states whether the call may succeed
+ * later. Its message names the operation, the key and the store, and contains no secret. No value is stored partially,
+ * and the next call succeeds.
  *
- * <p>The server must show each write to the reads that follow it. Tests of one driver's own messages, numbers of
- * requests and waits belong to that driver.
+ * <p>The server must show each write to the reads that follow it. Tests of a driver's own messages, request counts and
+ * waits belong to that driver.
  */
 @Timeout(120)
 public abstract class StoreFailureContract {
     private static final String KEY = "key-1";
 
-    /** Stored by batches in addition; a message that names it contains {@link #KEY} too. */
+    /** The second key of batches. It contains {@link #KEY}, so a message that names it contains {@link #KEY} too. */
     private static final String SECOND = "key-10";
 
     private static final byte[] BYTES = Values.random(1, 20_000);
@@ -91,15 +92,14 @@ public abstract class StoreFailureContract {
     protected abstract String secret();
 
     /**
-     * Creates a driver that sends each failed request once more and waits no longer than a few milliseconds before it.
-     * The caller closes it.
+     * Creates a driver that retries each failed request once, after at most a few milliseconds. The caller closes it.
      *
      * @param store name of a store, which may not exist
      * @param secret which the server may not accept
      */
     protected abstract StorageDriver newDriver(URI endpoint, String store, String secret) throws Exception;
 
-    /** Returns words of the message about a server that cannot be reached, or whose answer breaks off. */
+    /** Returns words of the message about a server that cannot be reached, or whose answer is truncated. */
     protected abstract String unreachable();
 
     /** Returns words of the message about a store that does not exist. */
@@ -180,7 +180,7 @@ public abstract class StoreFailureContract {
         return text.toString();
     }
 
-    /** Checks that the key alone has one of the values as a whole, and that the driver works. */
+    /** Checks that the store contains only the key, with one of the values as a whole, and that the driver works. */
     private void assertWorks(byte[]... values) {
         StoredEntry entry = driver.get(KEY).orElseThrow();
         byte[] found = Values.bytes(entry);
@@ -208,7 +208,7 @@ public abstract class StoreFailureContract {
         assertWorks(BYTES);
     }
 
-    /** Tests few calls, because drivers may wait longer after each such answer. */
+    /** Tests only a few calls, because drivers may wait longer after each such answer. */
     @Test
     final void call_serverThrottles_mayBeRetried() {
         refuseAll(429);
@@ -340,7 +340,7 @@ public abstract class StoreFailureContract {
         assertWorks(bytes);
     }
 
-    /** The answer is larger than what arrives of it: 100 keys of 200 characters. */
+    /** The answer has 100 keys of 200 characters, so that it is larger than the part that arrives. */
     @Test
     final void list_pageIsCut_isNeverACompleteListing() {
         Map<String, StoredEntry> entries = new LinkedHashMap<>();

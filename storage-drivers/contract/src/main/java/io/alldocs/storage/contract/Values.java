@@ -86,7 +86,7 @@ public final class Values {
         return new StoredEntry(head(bytes), Body.of(bytes));
     }
 
-    /** Returns a body that declares {@code sizeBytes} and gives half of them. */
+    /** Returns a body that declares {@code sizeBytes} but contains only half of them. */
     public static Body shortBody(int sizeBytes) {
         return new Body() {
             @Override

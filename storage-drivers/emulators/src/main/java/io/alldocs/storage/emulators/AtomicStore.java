@@ -27,8 +27,9 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * Corrects deviations of S3Proxy's store from S3. S3Proxy reads an object's metadata and bytes separately while others
- * may replace the object, lets two conditional puts both succeed, and lists in the order of UTF-16.
+ * Corrects deviations of S3Proxy's store from S3. S3Proxy reads an object's metadata and bytes separately, so the
+ * object may be replaced in between. It allows two concurrent conditional puts to succeed, and lists names in the order
+ * of UTF-16.
  */
 final class AtomicStore extends ForwardingBlobStore {
     private static final int PAGE = 1000;

@@ -103,8 +103,8 @@ public abstract class Emulator implements AutoCloseable {
     }
 
     /**
-     * Answers each request from now on with status 200 and this page, as a proxy does that is not the vendor's server,
-     * unless another response is planned.
+     * Answers each request from now on with status 200 and this page, unless another response is planned. A proxy in
+     * front of the vendor's server may respond in this way.
      *
      * @param type content type of the page, empty for none
      */
@@ -211,7 +211,7 @@ public abstract class Emulator implements AutoCloseable {
                 exchange.getRequestBody().readAllBytes()));
     }
 
-    /** Normalizes a request that the client encodes in a way of its own. */
+    /** Normalizes a request that the vendor's client encodes in its own way. */
     Asked understood(Asked sent) throws IOException {
         return sent;
     }

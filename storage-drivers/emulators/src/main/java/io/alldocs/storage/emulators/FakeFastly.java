@@ -74,12 +74,12 @@ public final class FakeFastly extends Emulator {
         return config;
     }
 
-    /** Ignores ranges from now on. */
+    /** Makes the server ignore ranges from now on. */
     public void ignoreRanges() {
         ranges = false;
     }
 
-    /** Fails this item in the next batch that contains it. */
+    /** Makes the server fail this item in the next batch that contains it. */
     public void failInBatch(String name, int status) {
         failingInBatches.put(name, status);
     }

@@ -91,12 +91,12 @@ public final class FakeGcs extends Emulator {
         this.token = token;
     }
 
-    /** Omits metadata from downloads from now on. */
+    /** Makes the server omit metadata from downloads from now on. */
     public void hideMetadata() {
         metadataInHeaders = false;
     }
 
-    /** Fails this object in the next batch that contains it. */
+    /** Makes the server fail this object in the next batch that contains it. */
     public void failInBatch(String name, int status) {
         failingInBatches.put(name, status);
     }

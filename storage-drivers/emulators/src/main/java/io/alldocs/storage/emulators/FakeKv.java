@@ -103,7 +103,7 @@ public final class FakeKv extends Emulator {
         lag = requests;
     }
 
-    /** Makes {@code times} bulk requests do everything except this name. */
+    /** Makes the next {@code times} bulk requests process all names except this one. */
     public void leaveUndone(String name, int times) {
         undone.put(name, times);
     }

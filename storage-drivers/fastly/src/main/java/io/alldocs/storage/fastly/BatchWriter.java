@@ -62,8 +62,8 @@ final class BatchWriter {
     }
 
     /**
-     * Stores a batch, then stores the items that the batch did not complete one at a time. Their individual errors
-     * report the reason.
+     * Stores a batch, then stores the items that the batch did not complete one at a time. The error of an item's own
+     * request reports the reason.
      */
     private void storeAll(List<Map.Entry<String, StoredEntry>> batch) {
         Collection<Map.Entry<String, StoredEntry>> left = batch.size() == 1 ? batch : leftBy(batch);

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <li>All writing methods throw {@link UnsupportedStorageOperationException}. Such stores are small, hold settings, and
  * are written when a service is deployed. To store packuments use {@link FastlyStorageDriver}.
  * <li>{@link #get}, {@link #head} and {@link #has} send one request each. Until the driver has seen an item of the
- * store, an absent key costs one more.
+ * store, an absent key costs one more request.
  * <li>Keys have at most 256 characters; only keys of one-byte characters are certain to fit. Values are text of at most
  * 8,000 characters, read as bare bodies.
  * <li>Listing is in {@code KeyOrder.UTF8}. All requests are sent before the first key is returned: one request for a
@@ -258,7 +258,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         }
     }
 
-    /** Returns a text that names the store. */
+    /** Returns the name of the store, for messages. */
     @Override
     public String toString() {
         return support.toString();

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * absent key costs one more request, because the store itself may be missing.
  * <li>Any number of threads, drivers and machines may share a store. It is <a
  * href="https://www.fastly.com/documentation/guides/concepts/edge-state/data-stores/">eventually consistent</a>: for
- * some seconds after a write returned, a read may return the previous value. The store itself decides
- * {@link #putIfAbsent}, which is atomic among all of them.
+ * some seconds after a write returned, a read may return the previous value. The store executes {@link #putIfAbsent}
+ * atomically, even if several of them call it at the same time.
  * <li>Listing is lazy, with 1,000 keys per request, and in no guaranteed order. It includes all writes that returned
  * before it began. {@code startAfter} omits keys but saves no requests. Items whose names no driver creates are
  * skipped.
@@ -194,7 +194,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         }
     }
 
-    /** Returns a text that names the store, and the key prefix if there is one. */
+    /** Returns the name of the store, and the key prefix if there is one, for messages. */
     @Override
     public String toString() {
         return support.toString();
@@ -202,7 +202,7 @@ public final class FastlyStorageDriver implements StorageDriver {
 
     /** Options of a driver. Not thread-safe. */
     public static final class Builder extends ApiBuilder<Builder> {
-        /** Leaves room for keys of 512 bytes, the longest of real names. */
+        /** Maximum length of a prefix. It leaves room for keys of 512 bytes, the longest keys of real names. */
         private static final int MAX_PREFIX_BYTES = 500;
 
         /**
@@ -235,8 +235,8 @@ public final class FastlyStorageDriver implements StorageDriver {
         /**
          * Sets the prefix of all item names, for example {@code npm/}. Default: empty.
          *
-         * @throws IllegalArgumentException if the prefix has more than 500 bytes, contains characters other than
-         *     letters, digits and {@code - . _ ~ : /}, begins with a dot, or has a dot next to a slash
+         * @throws IllegalArgumentException if the prefix has more than 500 bytes, begins with a dot, or has a dot next
+         *     to a slash; also if it contains characters other than letters, digits and {@code - . _ ~ : /}
          */
         public Builder keyPrefix(String keyPrefix) {
             if (keyPrefix.length() > MAX_PREFIX_BYTES || !ItemNames.isPrefix(keyPrefix)) {

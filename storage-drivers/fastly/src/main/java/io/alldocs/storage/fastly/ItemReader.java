@@ -79,8 +79,8 @@ final class ItemReader {
     record Glance(Optional<String> metadata, byte[] start, OptionalLong sizeBytes, Instant storedAt) {}
 
     /**
-     * Reads the metadata and the start of a value. A server that ignores the range costs a connection, but the result
-     * is still correct.
+     * Reads the metadata and the start of a value. If a server ignores the range, the connection cannot be reused, but
+     * the result is still correct.
      */
     Optional<Glance> look(String verb, String key) {
         HttpCall call = store.api()

@@ -8,29 +8,30 @@
  * {@code - . _ ~ :} is written as {@code !} and two hex digits, and so is a leading dot of the key. With
  * {@code ENTRY_FORMAT=json}, the default here, a value has the JavaScript project's format: a worker reads it with
  * {@code kv.get(key)} and {@code entry.json()}. Otherwise it contains the bytes of the body as they were received,
- * which may be gzip. The head is stored in the item's metadata, as JSON in ASCII. The JSON may begin with the member
- * {@code write}, the name of a conditional write. Fastly allows 2,000 bytes of metadata. A larger head (rare for
- * registry responses) is stored before the body in the value, in the form of {@link io.alldocs.cache.spi.StoredForm},
- * and the metadata contains no head. An item that another program stored, including the JavaScript project, is read as
- * a bare body.
+ * which may be gzip. The head (the metadata of the entry, {@link io.alldocs.cache.EntryHead}) is stored in the item's
+ * metadata, as JSON in ASCII. The JSON may begin with the member {@code write}, the name of a conditional write. Fastly
+ * allows 2,000 bytes of metadata. A larger head (rare for registry responses) is stored before the body in the value,
+ * in the form of {@link io.alldocs.cache.spi.StoredForm}, and the metadata contains no head. An item that another
+ * program stored, including the JavaScript project, is read as a bare body.
  *
  * <p><b>Heads.</b> The driver reads a head together with the first 16 bytes of its value: Fastly documents no request
- * for metadata alone, but any server may be asked for a range. If a server ignores the range, the driver does not read
- * the rest of the value.
+ * for metadata alone, but HTTP allows a request for a range of the value. If a server ignores the range, the driver
+ * does not read the rest of the value.
  *
- * <p><b>Retries</b> are done only by the HTTP client ({@link io.alldocs.http.BaseHttpClient}: 5 attempts, exponential
- * backoff with full jitter, the limiter of its host). All API requests used here may be repeated, even conditional
- * writes, because the value names its write. The driver receives values inside the attempt, so a truncated response is
- * retried too. The driver itself does not retry failures: the client has already retried what it throws, and
- * {@code retryable()} indicates whether a later attempt may succeed. Two kinds of requests are resent. The first is a
- * conditional write that conflicted with another write, because a conflict is a response and not a failure. The second
- * is the items that a batch did not complete, one at a time.
+ * <p><b>Retries.</b> Only the HTTP client retries ({@link io.alldocs.http.BaseHttpClient}: 5 attempts, exponential
+ * backoff with full jitter, the limiter of its host). All API requests used here may be repeated. This includes
+ * conditional writes, because the stored metadata identifies the write that created the item. The driver receives
+ * values inside the attempt, so a truncated response is retried too. The driver itself does not retry failures, because
+ * the client has already retried them before it throws an exception. {@code retryable()} indicates whether a later
+ * attempt may succeed. Two kinds of requests are resent. The first is a conditional write that conflicted with another
+ * write, because a conflict is a response and not a failure. The second is the write of items that a batch did not
+ * complete; they are written one at a time.
  *
  * <p><b>Limits of the API.</b> Fastly allows <a
  * href="https://www.fastly.com/documentation/reference/api/#rate-limiting">1,000 writes per hour</a> and user, unless
- * you agreed on more; reads are not limited. A batch of 100 values counts as one write. Before you store anything of
- * the registry's size, use {@code putBatch} or agree on a higher limit with Fastly. A 429 response names the end of the
- * hour. The driver's own client sends no further requests to Fastly until then; a client that you pass halves its rate.
+ * you agreed on more; reads are not limited. A batch of 100 values counts as one write. To store data of the size of
+ * the registry, use {@code putBatch} or agree on a higher limit with Fastly. A 429 response names the end of the hour.
+ * The driver's own client sends no further requests to Fastly until then; a client that you pass halves its rate.
  *
  * <p><b>The token</b> is sent only to the endpoint, over https (or to this machine), as {@code Fastly-Key}. A redirect
  * to another host does not carry it, and no message or log line contains it.

@@ -169,8 +169,8 @@ public final class FilesystemStorageDriver implements StorageDriver {
         KeyHash hash = KeyHash.of(key, capabilities);
         StorageCapabilities.requireSize(head, body.sizeBytes());
         return change("store", key, () -> {
-            // Write the content while holding the lock: once it is written, the old record of an entry whose content
-            // was missing would look complete.
+            // Write the content while holding the lock. Otherwise the old record of an entry whose content was missing
+            // would temporarily refer to the new content.
             return index.locked(
                     hash,
                     () -> findWhole(hash).isEmpty()
@@ -206,7 +206,10 @@ public final class FilesystemStorageDriver implements StorageDriver {
                                 && index.append(hash, IndexRecord.deleted(key, clock.instant()))));
     }
 
-    /** Lists keys in no particular order. Includes entries of other programs and keys whose content is missing. */
+    /**
+     * Lists keys in no particular order. The list includes entries of other programs, and keys whose content is
+     * missing.
+     */
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         requireOpen();

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * system releases the byte-range locks of a process that ends.
  *
  * <p>All drivers of this JVM on one folder share an instance. A POSIX lock belongs to the process, and is lost when the
- * process closes any descriptor of the file. Waiting threads poll {@code tryLock}: an interrupt would close a channel
- * that blocks in {@code lock}, which would release the locks of all threads.
+ * process closes any descriptor of the file. Waiting threads poll {@code tryLock} instead of blocking in {@code lock}.
+ * An interrupt of a blocked thread would close the channel, which would release the locks of all threads.
  */
 final class FolderLocks implements AutoCloseable {
     private static final int STRIPES = 256;

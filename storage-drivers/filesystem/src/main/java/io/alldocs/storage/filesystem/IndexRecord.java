@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the key of the value
  * @param integrity SRI string of the content; null if the key was deleted
  * @param timeMillis when the value was stored, milliseconds since 1970
- * @param sizeBytes of the content, or {@link #UNKNOWN_SIZE}, which other writers may leave
+ * @param sizeBytes of the content, or {@link #UNKNOWN_SIZE} if another program did not record it
  * @param metadata a JSON object: this driver's {@link EntryHead} or the metadata of another writer; null if there is
  *     none
  */

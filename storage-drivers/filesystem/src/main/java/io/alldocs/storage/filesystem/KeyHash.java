@@ -13,8 +13,8 @@ import java.util.HexFormat;
 record KeyHash(String key, String hex) {
 
     /**
-     * Far above any key of this project: a name of 214 characters is 428 characters in hex. A record is read into
-     * memory as a whole, so its size needs a limit.
+     * Maximum length of a key. A record is read into memory as a whole, so its size needs a limit. The limit is far
+     * above any key of this project, where a name of 214 characters takes 428 characters in hex.
      */
     static final int MAX_BYTES = 16 << 10;
 

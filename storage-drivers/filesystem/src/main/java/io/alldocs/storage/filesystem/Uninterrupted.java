@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 
 /**
- * Runs file operations to completion even if the thread is interrupted, because an interrupt closes a
- * {@link java.nio.channels.FileChannel} in the middle of a write. The operations are short, and the interrupt flag is
- * restored afterwards.
+ * Runs file operations to completion even if the thread is interrupted, because an interrupt would close a
+ * {@link java.nio.channels.FileChannel} during a write. The operations are short, and the interrupt flag is restored
+ * afterwards.
  */
 final class Uninterrupted {
     private Uninterrupted() {}

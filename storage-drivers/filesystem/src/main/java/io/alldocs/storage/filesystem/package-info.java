@@ -1,8 +1,8 @@
 /**
  * A storage driver on a local disk, in the format of npm's cache library <a
  * href="https://github.com/npm/cacache">cacache</a> ({@code content-v2}, {@code index-v5}). {@code cacache} and
- * {@code npm} can list, read and verify what this driver stores, and this driver can do the same with theirs. Start
- * with {@link io.alldocs.storage.filesystem.FilesystemStorageDriver}.
+ * {@code npm} can list, read and verify the entries of this driver, and this driver can list, read and verify theirs.
+ * Start with {@link io.alldocs.storage.filesystem.FilesystemStorageDriver}.
  *
  * <p><b>Layout.</b> A driver keeps all kinds of keys in one cache folder. The JavaScript project keeps one cache folder
  * per kind ({@code CACHE_DIR/partitions}, {@code CACHE_DIR/packuments}). To read those, open each of them as it is.
@@ -20,9 +20,9 @@
  * <p><b>Concurrency and crash safety.</b> The driver writes content to {@code tmp} and renames it. It then appends the
  * index record with a single write. A crash at any instruction leaves at most content without a record, a torn record,
  * or a file in {@code tmp}. A torn record does not affect other records: each record has a checksum and is preceded by
- * a line break. A bucket is modified only under a lock that the operating system releases when the process dies, so
- * rewriting a bucket never loses a record that this driver wrote. npm takes no locks. Run {@code npm cache verify} and
- * {@code npm cache clean} only while nothing writes, as npm itself requires. This driver's {@code verify} leaves
+ * a line break. A bucket is modified only under a lock, so rewriting a bucket never loses a record that this driver
+ * wrote. The operating system releases the lock when the process dies. npm takes no locks. Run {@code npm cache verify}
+ * and {@code npm cache clean} only while nothing writes, as npm itself requires. This driver's {@code verify} leaves
  * recently changed files untouched.
  *
  * <p><b>Limitations.</b> Keys are not ordered, so a listing walks all buckets. Entries do not expire, and the driver

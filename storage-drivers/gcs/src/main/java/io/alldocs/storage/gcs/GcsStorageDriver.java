@@ -133,8 +133,8 @@ public final class GcsStorageDriver implements StorageDriver {
     }
 
     /**
-     * Changes only the metadata. If the object is replaced meanwhile, the metadata of the new object is changed,
-     * provided that it has the same body.
+     * Changes only the metadata. If the object is replaced meanwhile, the metadata of the new object is changed only if
+     * it has the same body.
      */
     @Override
     public boolean putHead(String key, EntryHead head) {
@@ -198,7 +198,7 @@ public final class GcsStorageDriver implements StorageDriver {
 
     /** Options of a driver. Not thread-safe. */
     public static final class Builder {
-        /** Leaves room for keys of 512 bytes, the longest of real names. */
+        /** Maximum length of a prefix. It leaves room for keys of 512 bytes, the longest keys of real names. */
         private static final int MAX_PREFIX_BYTES = 500;
 
         private final String bucket;

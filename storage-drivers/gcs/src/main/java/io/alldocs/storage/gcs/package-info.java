@@ -6,29 +6,31 @@
  * ({@code k} is 0, {@code z} is 15; so {@code .} is {@code .my} and {@code -} is {@code .mx}). Object names therefore
  * sort like their keys. Keys of npm's own registry contain no such character. An object contains the bytes of the body
  * as they were received. It has the {@code Content-Type} of the original response, and {@code Content-Encoding: gzip}
- * if the bytes are compressed; Google decompresses them for readers that do not accept gzip. The head is one value of
- * custom metadata, {@code alldocs-head}, which contains the JSON of EntryHead in ASCII. Google allows 8 KiB of such
- * metadata. A larger head (no registry response has produced one yet) is stored before the body in the object, in the
- * form of {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An object that another program
- * stored under such a name, including the JavaScript project, is read as a bare body. With {@code ENTRY_FORMAT=json}
- * the workers of the JavaScript project can read the objects written here.
+ * if the bytes are compressed; Google decompresses them for readers that do not accept gzip. The head (the metadata of
+ * the entry) is one value of custom metadata, {@code alldocs-head}, which contains the JSON of
+ * {@link io.alldocs.cache.EntryHead} in ASCII. Google allows 8 KiB of such metadata. A larger head (no registry
+ * response has produced one yet) is stored before the body in the object, in the form of
+ * {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An object that another program stored
+ * under such a name, including the JavaScript project, is read as a bare body. With {@code ENTRY_FORMAT=json} the
+ * workers of the JavaScript project can read the objects written here.
  *
  * <p><b>Reads take one request.</b> Google sends custom metadata as headers of a download (<a
  * href="https://cloud.google.com/storage/docs/json_api/v1/parameters">X-Goog-Meta-KEY</a>), but the SDK's
  * {@code reader} does not expose them. Downloads therefore use the request classes below the SDK, with its transport,
  * credentials and retries. If the headers contain no head, the driver fetches the metadata of the same generation of
- * the object. Listings and deletions use the same classes, because the SDK does not show that a response comes from
- * another server: an empty listing is {@code {}}, and any successful status deletes.
+ * the object. Listings and deletions use the same classes, because the SDK cannot detect a response of another server:
+ * it reads {@code {}} as an empty listing, and any successful status as a deletion.
  *
- * <p><b>Retries</b> are done only by the SDK (6 attempts within 50 seconds, exponential backoff with jitter), because
- * it knows Google's errors. A client that you pass uses its own retry settings. By default the SDK does not retry an
- * unconditional write. The driver's own clients do, since repeating a {@code put} stores the same value. The driver
- * receives an object's bytes inside the attempt, so a truncated response is retried too. The driver itself does not
- * retry failures: the SDK has already retried what it throws, and {@code retryable()} indicates whether a later attempt
- * may succeed. Two kinds of requests are resent. The first is a conditional write that conflicted with another write,
- * because a conflict is a response and not a failure. The second is the deletions that a batch did not complete, one at
- * a time, because the SDK sends a batch only once. (Below the SDK, the JDK's HttpURLConnection retries once,
- * immediately, if a kept-alive connection turns out to be closed.)
+ * <p><b>Retries.</b> Only the SDK retries (6 attempts within 50 seconds, exponential backoff with jitter), because it
+ * can interpret Google's errors. A client that you pass uses its own retry settings. By default the SDK does not retry
+ * an unconditional write. The clients that the driver creates retry it, because repeating a {@code put} stores the same
+ * value. The driver receives an object's bytes inside the attempt, so a truncated response is retried too. The driver
+ * itself does not retry failures, because the SDK has already retried them before it throws an exception.
+ * {@code retryable()} indicates whether a later attempt may succeed. Two kinds of requests are resent. The first is a
+ * conditional write that conflicted with another write, because a conflict is a response and not a failure. The second
+ * is the deletion of keys that a batch did not complete, because the SDK sends a batch only once; they are deleted one
+ * at a time. (Below the SDK, the JDK's HttpURLConnection retries once, immediately, if a kept-alive connection turns
+ * out to be closed.)
  *
  * <p><b>Checksums.</b> The SDK sends a CRC32C of every body for Google to verify. On reads,
  * {@link io.alldocs.cache.Cache} verifies the sha256 in the head for all drivers.

@@ -182,7 +182,7 @@ public final class S3StorageDriver implements StorageDriver {
 
     /** Options of a driver. Not thread-safe. */
     public static final class Builder {
-        /** Leaves room for keys of 512 bytes, the longest of real names. */
+        /** Maximum length of a prefix. It leaves room for keys of 512 bytes, the longest keys of real names. */
         private static final int MAX_PREFIX_BYTES = 500;
 
         private final String bucket;

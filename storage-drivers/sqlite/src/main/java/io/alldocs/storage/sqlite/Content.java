@@ -21,8 +21,8 @@ final class Content {
     record Keyed(String key, String head, Body body) {}
 
     /**
-     * Copies all of {@code body}: a small one into memory, a large one to a temporary file. The caller closes the copy;
-     * {@code body} stays open.
+     * Copies all of {@code body}: a small body into memory, a large body to a temporary file. The caller closes the
+     * copy; {@code body} stays open.
      *
      * @throws EOFException if {@code body} returns a different number of bytes than its declared size
      */

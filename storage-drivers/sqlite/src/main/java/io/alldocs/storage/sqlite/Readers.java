@@ -15,8 +15,8 @@ final class Readers {
     private static final Logger LOG = System.getLogger(Readers.class.getName());
 
     /**
-     * Each connection needs native memory for its page cache, and more than two per processor would only wait for each
-     * other.
+     * Each connection needs native memory for its page cache, and more than two connections per processor would not
+     * increase the throughput.
      */
     private static final int LIMIT =
             Math.max(4, Math.min(16, 2 * Runtime.getRuntime().availableProcessors()));

@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  * through to the disk.
  * <li>A listing is in {@code KeyOrder.UTF8} and lazy. It reads pages of the index only, needs little memory, and keeps
  * no transaction open.
- * <li>Keys have at most 16,384 bytes of UTF-8; values are limited only by the disk. A large value needs its size a
- * second time for the log.
+ * <li>Keys have at most 16,384 bytes of UTF-8; values are limited only by the disk. While a large value is written, the
+ * log temporarily needs the same amount of disk space.
  * <li>Bodies up to 1 MiB are read into memory. Larger bodies go through a temporary file next to the database (in the
  * system's temporary folder if the driver is read-only). They stay readable until they are closed, even if the entry is
  * replaced or deleted.
@@ -293,10 +293,10 @@ public final class SqliteStorageDriver implements StorageDriver {
      * Checks the file and, if requested, repairs it, while readers and writers are active.
      *
      * <p>First, SQLite's quick check finds structural damage, which is counted as {@code rejectedEntries} and cannot be
-     * repaired. Then the digest of every body is checked. A repair removes entries with a damaged or missing body whose
-     * head is older than {@link VerifyOptions#youngerThan}, entries whose head cannot be read, and bodies without an
-     * entry. Finally it returns free pages to the disk, in small steps. Entries that were rewritten since they were
-     * read are kept.
+     * repaired. Then the digest of every body is checked. A repair removes entries with a damaged or missing body, if
+     * their head is older than {@link VerifyOptions#youngerThan}. It also removes entries whose head cannot be read,
+     * and bodies without an entry. Finally it returns free pages to the disk, in small steps. Entries that were
+     * rewritten after they were read are kept.
      *
      * <p>The quick check runs in one transaction; changes made meanwhile stay in the log until it ends.
      *

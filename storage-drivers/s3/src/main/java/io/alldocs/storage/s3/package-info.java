@@ -19,7 +19,7 @@
  * SDK's attempt, so a truncated response is retried too. The driver itself does not retry failures, because the SDK has
  * already retried them before it throws an exception. {@code retryable()} indicates whether a later attempt may
  * succeed. Below the SDK, the JDK's HttpURLConnection retries requests other than PUT once, immediately, if a
- * kept-alive connection turns out to be closed. The driver resends only a conditional write that conflicted with
+ * kept-alive connection turns out to be closed. The driver itself resends a conditional write that conflicted with
  * another write, because a conflict is a response and not a failure.
  *
  * <p><b>Checksums.</b> By default the SDK sends a CRC32 of every body in a trailer. This would turn each body into

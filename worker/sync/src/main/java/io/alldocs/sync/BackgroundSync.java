@@ -38,7 +38,7 @@ final class BackgroundSync {
         return end.copy();
     }
 
-    /** Returns what is unavailable while the job waits to begin its own work; null if nothing is. */
+    /** Returns the failure for which the job waits before it can begin; null if it does not wait. */
     @Nullable
     String problem() {
         return problem;

@@ -29,8 +29,8 @@ final class Bootstrap {
     }
 
     /**
-     * Runs the remaining steps; may be called again. The result reports failures of an origin or a store and
-     * interrupts; the method does not throw for them. An interrupt leaves the thread's flag set.
+     * Runs the remaining steps; may be called again. For a failure of an origin or a store, or an interrupt, the method
+     * throws no exception; the result reports it. An interrupt leaves the thread's flag set.
      *
      * @param reload whether everything is fetched again
      * @throws RuntimeException the failure that ended the run, if the store cannot be read for the result either
@@ -98,8 +98,8 @@ final class Bootstrap {
     }
 
     /**
-     * Begins a baseline after a feed reset. The feed so far says nothing about future changes, so everything stored is
-     * compared by revision.
+     * Begins a baseline after a feed reset. The sequences of the old feed have no meaning in the new one, so everything
+     * stored is compared by revision.
      */
     void reconcile() {
         context.tally().resets.incrementAndGet();

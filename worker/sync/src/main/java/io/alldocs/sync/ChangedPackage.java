@@ -8,6 +8,6 @@ import io.alldocs.packument.Outcome;
  * @param name the package
  * @param rev the revision that the feed gave
  * @param deleted whether the origin deleted it
- * @param outcome the outcome that the registry answered last
+ * @param outcome the outcome of the registry's last response
  */
 public record ChangedPackage(String name, String rev, boolean deleted, Outcome outcome) {}

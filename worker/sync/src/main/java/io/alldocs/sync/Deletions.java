@@ -32,7 +32,7 @@ final class Deletions {
         };
     }
 
-    /** Called with the registry's answer for a deleted name. */
+    /** Called with the registry's response for a deleted name. */
     void answered(PackumentResult result) {
         if (policy == DeletionPolicy.DELETE && result.outcome() == Outcome.NOT_FOUND) {
             cache.delete(SyncForm.FULL.key(job.registry(), result.name()).toString());

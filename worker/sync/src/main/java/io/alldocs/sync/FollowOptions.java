@@ -20,7 +20,7 @@ public record FollowOptions(Until until, Duration interval, Duration maxInterval
     public enum Until {
         /** When the thread is interrupted. */
         INTERRUPTED,
-        /** When the end of the feed was reached and no name is to be retried. */
+        /** When the end of the feed was reached and no names are to be retried. */
         IDLE,
         /** When the end of the feed was reached once; also at the first failure. */
         ONCE

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Follower {
     /**
-     * The feed is not followed further while this many names are pending. A registry that is that far behind needs
-     * time, not more requests.
+     * While this many names are pending, the feed is not read further, because more requests do not help a registry
+     * that is so far behind its feed.
      */
     private static final int MANY_RETRIES = 5_000;
 
@@ -156,8 +156,8 @@ final class Follower {
     }
 
     /**
-     * Returns the origin's sequence; throws if it is lower than before. A new epoch's sequences may be above the
-     * position of a follower that is behind, so they are compared with the last sequence seen at the origin.
+     * Returns the origin's sequence; throws if it is lower than before. The sequences are compared with the last
+     * sequence seen at the origin, because those of a new epoch may be above the position of a follower that is behind.
      */
     private Sequence sequence() {
         Sequence now = context.changes().info().updateSeq();
@@ -196,8 +196,8 @@ final class Follower {
     }
 
     /**
-     * Handles a lower sequence. A single low value may come from a backend that lags behind; two with a wait between
-     * them may not.
+     * Handles a lower sequence. A single low value may come from a backend that lags behind, so two low values with a
+     * wait between them are required.
      */
     private void reset(String why) {
         endOutage();

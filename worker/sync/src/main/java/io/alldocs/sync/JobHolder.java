@@ -25,7 +25,7 @@ import java.util.UUID;
  * @param pid its process id
  * @param started when the process started; the epoch if unknown
  * @param since when it claimed the job
- * @param token distinguishes two claims of one process
+ * @param token distinguishes the claims of one process
  */
 record JobHolder(String who, String machine, long pid, Instant started, Instant since, String token) {
     private static final int MAX_ENDED = 1_000;
@@ -41,7 +41,10 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 }
             }));
 
-    /** Start times are derived from the boot time, which varies by fractions of a second between reads. */
+    /**
+     * Tolerance for start times, because they are derived from the boot time, which varies by fractions of a second
+     * between reads.
+     */
     private static final Duration TOLERANCE = Duration.ofSeconds(5);
 
     static JobHolder ofThisProcess(String who, Instant since) {

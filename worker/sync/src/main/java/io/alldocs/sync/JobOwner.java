@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 
 /**
  * The claim of one executor on a job. Claims are numbered: an executor takes claim n+1 by a conditional put once claim
- * n has ended. A claim has ended when its holder has released it, has not renewed its heartbeat for {@link #EXPIRY}, or
- * is a process of this machine that has ended. The next write of the holder of an older claim is refused.
+ * n has ended. A claim ends when its holder releases it, does not renew its heartbeat for {@link #EXPIRY}, or is a
+ * process of this machine that has ended. After a later claim, the writes of the earlier holder are refused.
  *
  * <p>A claim renews its heartbeat on its own thread until it is closed. Safe for concurrent use.
  */
@@ -159,7 +159,7 @@ public final class JobOwner implements AutoCloseable, Fence {
                 // closing
             }
         }
-        // The record must be written even if the closing thread was interrupted, or interrupts this one again.
+        // The record must be written even if the closing thread was interrupted, or interrupts this thread again.
         Thread.interrupted();
         boolean isReleased = attempt(claims, epoch, "the claim could not be released", () -> {
             if (!lost) {

@@ -32,7 +32,10 @@ import org.jspecify.annotations.Nullable;
  * requires no claim on the job; writing does. Safe for concurrent use.
  */
 final class JobRecords {
-    /** There are usually few pending retries; a job stops if its registry answers none of 10,000 changes. */
+    /**
+     * Maximum number of pending retries, of which there are usually few. A job stops if its registry cannot serve
+     * 10,000 changed names.
+     */
     private static final int MAX_RETRIES = 10_000;
 
     private static final Logger LOG = System.getLogger(JobRecords.class.getName());
@@ -140,8 +143,8 @@ final class JobRecords {
     }
 
     /**
-     * Corrects a baseline in the future, which a clock that was ahead has begun. Nothing stored from now on would count
-     * as later than it.
+     * Corrects a baseline whose time is in the future, because the clock was ahead when it began. Otherwise nothing
+     * that is stored from now on would count as later than the baseline.
      */
     void correctBaseline() {
         change(() -> {

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Measures how far a follower is behind its origin. The feed contains no times. The time behind is therefore the time
- * since the origin was first seen at a position that is not reached yet. Sequences are sparse (10,000 changes of npm's
- * spanned 152,000 of them), so the number of unread rows is estimated from the density of the rows read so far. Safe
- * for concurrent use.
+ * since the origin was first seen at a position that is not reached yet. Sequences are sparse: 10,000 changes of npm
+ * spanned 152,000 sequences. The number of unread rows is therefore estimated from the density of the rows read so far.
+ * Safe for concurrent use.
  */
 final class LagMeter {
     /**

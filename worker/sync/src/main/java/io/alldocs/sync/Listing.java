@@ -119,8 +119,8 @@ final class Listing {
     }
 
     /**
-     * Checks that all partitions are listed. A fetch based on a partial list of names would report a false
-     * completeness.
+     * Checks that all partitions are listed. A fetch based on a partial list of names could wrongly report the job as
+     * complete.
      */
     private void requireListed() {
         int missing = unlisted().size();

@@ -43,8 +43,8 @@ public final class NameList {
      * Checks every line.
      *
      * @param argument path of the file, or {@code -} for {@code standardInput}, which is copied to a temporary file
-     * @throws NameListException when the file cannot be read, has no name, or has lines that are none: lists the first
-     *     20 with their numbers
+     * @throws NameListException when the file cannot be read, contains no name, or has lines that are not names; the
+     *     message lists the first 20 such lines with their numbers
      */
     public static NameList open(String argument, InputStream standardInput) {
         try {
@@ -128,7 +128,7 @@ public final class NameList {
         }
     }
 
-    /** Returns how many names the file has; a name that it has twice counts twice. */
+    /** Returns the number of names in the file; a name that occurs twice counts twice. */
     public long count() {
         return count;
     }
@@ -150,7 +150,7 @@ public final class NameList {
     /**
      * Returns the normalized names in the order of the file. The caller must close the iterator.
      *
-     * @throws NameListException if the file cannot be read, or is not the one that was checked; the iterator throws it
+     * @throws NameListException if the file cannot be read, or was changed after it was checked; the iterator throws it
      *     too
      */
     NameIterator names() {

@@ -179,7 +179,7 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
         }
     }
 
-    /** Counts an answer. @return the revision that the origin lists for the name, if it was requested and has one */
+    /** Counts a response. @return the revision that the origin lists for the name, if it was requested and has one */
     Optional<String> answered(String name, String outcome) {
         lock.lock();
         try {

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * one thread.
  */
 final class OriginCounts {
-    /** 100 of the largest pages. A job that is further behind should bootstrap instead of counting. */
+    /**
+     * Maximum number of changes to count: 100 pages of the maximum size. A job that is further behind should bootstrap
+     * instead.
+     */
     private static final long MAX_ROWS = 1_000_000;
 
     private final SyncContext context;

@@ -20,9 +20,9 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * Fetches an outcome for every name of a source. A current name costs one read of its metadata; the others are
- * requested. A listing of the store shows which names it does not have, so a first run reads no entries. Failed names
- * are retried in rounds over the incomplete parts, so only counts are in memory.
+ * Fetches an outcome for every name of a source. A current name costs one read of its metadata; the other names are
+ * requested. Names that are absent from a listing of the store are requested without a read, so a first run reads no
+ * entries. Failed names are retried in rounds over the incomplete parts, so only counts are in memory.
  */
 final class PackumentFetch {
     /** Replaces the outcome of names that the filter excludes. */
@@ -163,7 +163,9 @@ final class PackumentFetch {
         }
     }
 
-    /** Throws if the thread was interrupted, because an interrupt may only show as an early end of the names. */
+    /**
+     * Throws if the thread was interrupted. Otherwise an interrupt might be visible only as an early end of the names.
+     */
     private static void requireNotInterrupted() {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedRunException("Interrupted while fetching packuments.", null);

@@ -9,7 +9,7 @@ import java.time.Instant;
  *
  * @param rev the revision in the feed
  * @param deleted whether the change deleted the name
- * @param tries number of requests that the registry answered with an older revision
+ * @param tries number of requests for which the registry returned an older revision
  * @param due when to request it again
  */
 record PendingRetry(String rev, boolean deleted, int tries, Instant due) {

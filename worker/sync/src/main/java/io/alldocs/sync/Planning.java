@@ -23,7 +23,10 @@ import java.util.stream.Stream;
  * is not planned again.
  */
 final class Planning {
-    /** Small registries are split into parts with visible progress, large ones into parts of a few pages. */
+    /**
+     * Minimum number of names in a partition of a new plan. Small registries are therefore split into a few partitions,
+     * large ones into {@value #PARTITIONS_AIMED_AT} partitions of several pages.
+     */
     private static final int MIN_PARTITION_ROWS = 1_000;
 
     private static final int PARTITIONS_AIMED_AT = 64;
@@ -89,7 +92,7 @@ final class Planning {
     }
 
     /**
-     * Returns whether the plan is lost. The records of its parts are then meaningless; stored names are still used if
+     * Returns whether the plan is lost. The records of its parts then cannot be used; stored names are still used if
      * their revision is current.
      */
     boolean hasLostItsPlan() {

@@ -13,13 +13,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link SyncJob}: fetches all of it into a cache, keeps it current, compares it with its origin and repairs it.
- * After an interrupt or a kill at any moment, the next call resumes where the last one left off, in this process or
- * another.
+ * Runs a {@link SyncJob}: fetches the job's names and packuments into a cache, keeps the cache current, compares it
+ * with its origin and repairs it. After an interrupt or a kill at any moment, the next call resumes where the last one
+ * left off, in this process or another.
  *
- * <p>All records of the job are in the cache. One executor at a time works on a job in a cache: another one is refused
- * with a {@link JobInUseException} that names the first. {@link #report}, {@link #status} and {@link #packument} need
- * no claim and may run at the same time. Safe for concurrent use.
+ * <p>All records of the job are in the cache. Only one executor at a time works on a job in a cache. Another executor
+ * is refused with a {@link JobInUseException} that names the first. {@link #report}, {@link #status} and
+ * {@link #packument} need no claim and may run at the same time. Safe for concurrent use.
  */
 public final class RegistrySync implements AutoCloseable {
     private final SyncJob job;
@@ -55,8 +55,7 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Returns the cache with the job's own records: the same one, unless its store may answer with old values after a
-     * write.
+     * Returns the cache with the job's own records: the same one, unless its store may return old values after a write.
      */
     public Cache checkpoints() {
         return clients.checkpoints;
@@ -121,8 +120,8 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Compares what the cache has stored of the job with what its origin has. The report states if the origin is
-     * unavailable. An interrupt ends the counting, and leaves the thread's flag set.
+     * Compares the stored entries of the job with its origin. If the origin is unavailable, the report states that. An
+     * interrupt ends the counting, and leaves the thread's flag set.
      *
      * @throws UnknownJobException when the job never ran on the cache
      */
@@ -130,14 +129,14 @@ public final class RegistrySync implements AutoCloseable {
         return new Reporter(work.context()).take(false, null);
     }
 
-    /** Reports what the cache has stored, as {@link #report()} does, but sends no request. */
+    /** Reports the stored entries of the job, as {@link #report()} does, but sends no request. */
     public SyncReport reportStored() {
         return new Reporter(work.context()).take(true, null);
     }
 
     /**
-     * Fetches what {@code report} says is missing, lists the partitions again that differ without a reason, and reports
-     * again.
+     * Fetches the names that are missing according to {@code report}, lists the partitions again whose difference has
+     * no known reason, and creates another report.
      *
      * @return a report with {@link SyncReport#repair()}
      * @throws JobInUseException when another executor works on the job

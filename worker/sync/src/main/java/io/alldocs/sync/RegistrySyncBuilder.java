@@ -54,7 +54,7 @@ public final class RegistrySyncBuilder {
     }
 
     /**
-     * Sets the environment that says which cache, checkpoints and npm configuration are used, unless they are given.
+     * Sets the environment, which determines the cache, checkpoints and npm configuration that are not set here.
      * Default: the process environment.
      */
     public RegistrySyncBuilder env(Env value) {

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * The step "replay": catches up with the feed of changes. It requests each changed name whose stored packument does not
- * have the changed revision, at most once per page. It records which partitions' pages became stale, and the sequence
- * after each page. For one thread at a time.
+ * have the changed revision, at most once per page. After each page, it records the partitions whose pages became
+ * stale, and the sequence. For one thread at a time.
  */
 final class Replay {
     private final SyncContext context;
@@ -136,8 +136,8 @@ final class Replay {
     }
 
     /**
-     * Returns whether the change requires no request. This is true if its revision is stored, if the name is deleted
-     * and that is recorded or irrelevant, or if the name is excluded or cannot be requested.
+     * Returns whether the change requires no request. There are three cases: its revision is stored; the name is
+     * deleted, and the deletion is recorded or irrelevant; the name is excluded or cannot be requested.
      */
     boolean isSettled(Change change) {
         boolean isWanted = context.job().filter().allows(change.id()) && PackumentFetch.isAskable(change.id());

@@ -181,7 +181,8 @@ final class ResultBuilder {
     }
 
     /**
-     * Returns whether no name was answered. There are too few names to distinguish an outage from individual failures.
+     * Returns whether requests failed and none was answered. With so few names, an outage cannot be distinguished from
+     * individual failures.
      */
     private boolean nothingWasAnswered() {
         return tally.failed() > 0

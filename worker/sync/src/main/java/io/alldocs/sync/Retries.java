@@ -91,8 +91,8 @@ final class Retries {
     }
 
     /**
-     * Returns whether the answer is older than the change. Outcomes without a document have no revision of their own,
-     * so waiting would not help. A 404 may be a new name that is not available yet.
+     * Returns whether the response is older than the change. Outcomes without a document have no revision, so waiting
+     * would not help. A 404 may be a new name that is not available yet.
      */
     static boolean isBehind(PackumentResult result, String rev) {
         return switch (result.outcome()) {
@@ -143,7 +143,7 @@ final class Retries {
         settleStored(due);
         due.keySet().removeIf(name -> !records.isRetried(name));
         if (due.isEmpty()) {
-            records.saveRetries(); // also records that the store refused before
+            records.saveRetries(); // also writes the records that the store refused before
             return;
         }
         request(due);
@@ -187,8 +187,8 @@ final class Retries {
     }
 
     /**
-     * Settles names that are in the feed but that the registry does not serve, as 0.6 % of npm's names are. They stay
-     * unknown, so that is their outcome.
+     * Settles names that are in the feed but that the registry does not serve, as 0.6 % of npm's names are. A retry
+     * would not change that, so the registry's response is recorded as their outcome.
      */
     void forgetAbsent() {
         records.retries().forEach((name, change) -> {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Revalidates names whose packument this process stored while another process may have stored a newer one. A process
- * that was suspended during a request may overwrite a newer packument when it continues. Nothing would fetch the newer
- * one again, because its change has already been processed.
+ * that was suspended during a request may overwrite a newer packument when it continues. The newer packument would not
+ * be fetched again, because its change has already been processed.
  */
 final class Revalidation {
     private Revalidation() {}

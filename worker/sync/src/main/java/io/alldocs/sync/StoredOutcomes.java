@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Records which packuments one executor of steps stored or confirmed, and when. Each of them may have replaced a newer
- * one. Safe for concurrent use.
+ * Records which packuments one executor of steps stored or confirmed, and when. Each stored packument may have replaced
+ * a newer one. Safe for concurrent use.
  */
 final class StoredOutcomes {
     private final Map<String, Long> storedNanos = new ConcurrentHashMap<>();

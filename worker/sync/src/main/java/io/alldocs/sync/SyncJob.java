@@ -234,7 +234,7 @@ public record SyncJob(
             return this;
         }
 
-        /** Restricts the job to names of this range. Default: all. */
+        /** Restricts the job to the names in this range. Default: all names. */
         public Builder range(Partition value) {
             range = value;
             return this;
@@ -252,7 +252,7 @@ public record SyncJob(
             return this;
         }
 
-        /** Sets what is done about names that the origin deleted. Default: {@link DeletionPolicy#MARK}. */
+        /** Sets how names that the origin deleted are handled. Default: {@link DeletionPolicy#MARK}. */
         public Builder deletions(DeletionPolicy value) {
             deletions = value;
             return this;

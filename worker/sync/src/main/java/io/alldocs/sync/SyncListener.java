@@ -72,7 +72,7 @@ public interface SyncListener {
      * Called when the bootstrap has ended although {@code count} requests failed; they are retried while the feed is
      * followed.
      *
-     * @param foreign those that something other than the registry answered
+     * @param foreign requests whose response did not come from the registry
      */
     default void requestsFailed(long count, SyncResult.Foreign foreign) {}
 

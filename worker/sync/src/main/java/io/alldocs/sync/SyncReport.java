@@ -161,8 +161,8 @@ public record SyncReport(
      * @param newEpoch whether its sequences restarted, so that the other values are unknown
      * @param sequences sequences between the two positions, null if they are not numbers
      * @param rows changes
-     * @param concerning those of the job's names
-     * @param deletions those of them that delete a name
+     * @param concerning changes of the job's names
+     * @param deletions changes of the job's names that delete a name
      * @param whole whether the feed was read to its end; otherwise there are more changes than these
      */
     public record FeedLag(

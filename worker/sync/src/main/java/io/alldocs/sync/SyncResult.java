@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts what is known of each partition
  * @param failures the first thousand failed names with the reason
  * @param failed names that failed
- * @param foreign those of them for which something other than the registry sent the response
+ * @param foreign failed names whose response did not come from the registry
  * @param lagging names whose packument is older than the feed says
  * @param work what this run did
  * @param feed how far the feed of changes was followed; null if no origin was queried
@@ -82,10 +82,10 @@ public record SyncResult(
      * @param elapsed wall time
      * @param pages pages of names received
      * @param fetched packuments and other outcomes received
-     * @param unchanged names of which the registry said that nothing changed
+     * @param unchanged names that the registry reported as unchanged
      * @param hits names that were current in the cache
      * @param bytesStored stored bytes of what was received
-     * @param wire what went over the wire
+     * @param wire the network traffic
      */
     public record Work(
             Duration elapsed, long pages, long fetched, long unchanged, long hits, long bytesStored, WireCounts wire) {
@@ -122,8 +122,8 @@ public record SyncResult(
             int stalePartitions) {}
 
     /**
-     * Names for which something other than the registry sent the response, such as a login page or a filter. They have
-     * no outcome, and the next run requests them again.
+     * Names whose response did not come from the registry but, for example, from a login page or a filter. They have no
+     * outcome, and the next run requests them again.
      *
      * @param names how many
      * @param first the first of them, null when there are none

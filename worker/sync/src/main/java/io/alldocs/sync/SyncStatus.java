@@ -50,7 +50,7 @@ public record SyncStatus(
         long done,
         OptionalLong total) {
 
-    /** Gives a job that has just started a phase. */
+    /** Returns the status of a job that has just started a phase. */
     public SyncStatus {
         phase = phase == null && state == State.STARTING ? SyncPhase.PLAN : phase;
     }

@@ -25,8 +25,8 @@ import java.util.stream.IntStream;
  */
 public final class SyncSteps {
     /**
-     * Names in one batch, unless the executor sets fewer: about a minute and a half at npm's polite rate of 50
-     * requests a second.
+     * Default number of names in one batch. At the default rate of 50 requests per second, a batch takes about a minute
+     * and a half.
      */
     public static final int BATCH_NAMES = 5_000;
 
@@ -107,10 +107,9 @@ public final class SyncSteps {
     }
 
     /**
-     * Begins a run of the job, for an executor that has just claimed it: the job counts as unfinished, and what
-     * contains malformed names as not fetched, so that these names are requested again. Does nothing for a new job.
-     * {@link #plan}
-     * comes next.
+     * Begins a run of the job, for an executor that has just claimed it: the job counts as unfinished. Partitions and
+     * batches with malformed names count as not fetched, so that these names are requested again. Does nothing for a
+     * new job. {@link #plan} comes next.
      */
     public void beginRun() {
         SyncContext context = context();
@@ -227,8 +226,8 @@ public final class SyncSteps {
     }
 
     /**
-     * Replays at most {@code maxPages} pages of the feed from where it was followed to. What cannot be fetched is to be
-     * retried by {@link #settle}.
+     * Replays at most {@code maxPages} pages of the feed from where it was followed to. Names that cannot be fetched
+     * are retried by {@link #settle}.
      *
      * @throws io.alldocs.partition.SequenceResetException when the feed was reset: {@link #reconcile} next
      */
@@ -298,21 +297,23 @@ public final class SyncSteps {
     }
 
     /**
-     * Records what the executor has given up so far, so that a report names it. {@link #prove(Map)} records it too.
+     * Records the items that the executor has given up so far, so that a report names them. {@link #prove(Map)} records
+     * them too.
      *
-     * @param givenUp reasons by what was given up, in words; empty for nothing
+     * @param givenUp reasons by the item that was given up, in words; empty if there is none
      */
     public void recordGivenUp(Map<String, String> givenUp) {
         new GivenUp(context().records()).record(givenUp);
     }
 
-    /** Adds up what is recorded, and records the job as finished when nothing is left but to follow the feed. */
+    /** Adds up the records. Records the job as finished when only following the feed remains. */
     public SyncResult prove() {
         return prove(Map.of());
     }
 
     /**
-     * Does the same as {@link #prove()}, with what the executor has given up: the result is partial then, and names it.
+     * Does the same as {@link #prove()}, with the items that the executor has given up. If there are any, the result is
+     * partial and names them.
      *
      * @param givenUp reasons by what was given up, in words
      */

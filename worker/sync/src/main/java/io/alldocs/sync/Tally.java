@@ -42,7 +42,7 @@ final class Tally {
         this.stored = stored;
     }
 
-    /** Counts a packument by the source of the answer. Called after it is stored. */
+    /** Counts a packument by the source of the result. Called after it is stored. */
     void answered(PackumentResult result) {
         if (result.source() == CacheEntry.Source.REVALIDATED) {
             unchanged.incrementAndGet();
@@ -114,7 +114,7 @@ final class Tally {
         return new LinkedHashMap<>(failures);
     }
 
-    /** Returns the failures for which something other than the registry answered. */
+    /** Returns the failures whose response did not come from the registry. */
     synchronized SyncResult.Foreign foreign() {
         return new SyncResult.Foreign(
                 foreign.size() + unnamedForeign, foreign.stream().findFirst().orElse(null));

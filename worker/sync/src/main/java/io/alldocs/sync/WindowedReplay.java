@@ -16,9 +16,9 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The step "replay" for executors that share a window of the feed. One process opens it, any process fetches its
- * chunks, and one closes it after each chunk has a record. The sequence is recorded at the end, so a window that was
- * not closed is opened again.
+ * The step "replay" for executors that share a window of the feed. One process opens the window, any process fetches
+ * its chunks, and one process closes it after each chunk has a record. The sequence is recorded at the end, so a window
+ * that was not closed is opened again.
  */
 final class WindowedReplay {
     private final SyncContext context;

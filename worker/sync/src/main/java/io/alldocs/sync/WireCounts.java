@@ -4,9 +4,9 @@ package io.alldocs.sync;
  * Counts the network traffic.
  *
  * @param requests attempts sent, retries included
- * @param throttled answers with status 429
- * @param serverErrors answers with a 5xx status
- * @param broken attempts that got no answer, or a body that broke off
+ * @param throttled responses with status 429
+ * @param serverErrors responses with a 5xx status
+ * @param broken attempts without a complete response: no response arrived, or the body was truncated
  * @param bytesReceived bytes of bodies as transferred, compressed or not
  */
 public record WireCounts(long requests, long throttled, long serverErrors, long broken, long bytesReceived) {

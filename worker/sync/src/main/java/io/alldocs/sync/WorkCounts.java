@@ -8,9 +8,9 @@ package io.alldocs.sync;
  * @param deletions those of them that deleted a name
  * @param deleted names whose stored packument was deleted for it
  * @param fetched packuments and other outcomes received
- * @param unchanged names of which the registry said that nothing changed
+ * @param unchanged names that the registry reported as unchanged
  * @param failures requests that failed after all their retries
- * @param givenUp names that the registry never caught up with
+ * @param givenUp names that were given up because the registry did not catch up with the feed
  * @param resets how often the feed began a new epoch
  */
 public record WorkCounts(

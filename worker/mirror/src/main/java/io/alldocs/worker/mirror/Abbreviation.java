@@ -83,8 +83,8 @@ final class Abbreviation {
     }
 
     /**
-     * Derives the document, or waits for another thread that loads it. That thread may request it from the registry and
-     * fail, which says nothing about the full document; the result is then empty.
+     * Derives the document, or waits for another thread that loads it. That thread may request the document from the
+     * registry and fail. Such a failure does not concern the full document, so the result is then empty.
      */
     private Optional<CacheEntry> shared(CacheKey key, Derivation derivation) {
         try {

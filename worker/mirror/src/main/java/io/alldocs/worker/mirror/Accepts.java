@@ -66,7 +66,7 @@ final class Accepts {
         return -1;
     }
 
-    /** Returns whether the range contains only {@code value}, ignoring case and surrounding white space. */
+    /** Returns whether the part of the header equals {@code value}, ignoring case and surrounding white space. */
     private static boolean isNamed(String header, int start, int end, String value) {
         int from = start;
         int to = end;

@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
  * inclusive. The list contains a name if there is a document for it and the filter allows it. It omits names that the
  * registry did not find. Blocks; for one thread at a time.
  *
- * <p>{@code total_rows} counts the allowed names that the cache has a record of, including those without a document,
- * and is at most a minute old. {@code offset} is null, as CouchDB writes it if it is unknown. A client therefore
- * detects the end of a walk by its last page, not by counts.
+ * <p>{@code total_rows} is the number of allowed names with a record in the cache, including those without a document;
+ * the number is at most a minute old. {@code offset} is null, which is what CouchDB writes for an unknown offset. A
+ * client therefore detects the end of a walk by its last page, not by counts.
  *
  * <p>If the store lists in order, the listing starts at the start key. If not (the filesystem driver), each page lists
  * the whole store and keeps only the names of that page. Memory is then bounded by the page, but time is not.
  */
 final class AllDocsListing {
-    /** The same default as npm's. */
+    /** Default number of rows of a page, the same as npm's. */
     static final int DEFAULT_LIMIT = 1_000;
     /** The maximum rows of a page, as in npm, whatever limit is requested. */
     static final int MAX_LIMIT = 10_000;

@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one body in pieces; each piece is written after the socket has accepted the previous one. The store's threads
- * read bodies from a store, and none of them waits for a client.
+ * Writes one body in pieces; each piece is written after the socket has accepted the previous one. Bodies in a store
+ * are read by the threads for the store, which never wait for a client.
  */
 final class BodyWriter {
     private static final System.Logger LOG = System.getLogger(BodyWriter.class.getName());

@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * A body that ends normally only if it matches its digest. The last piece is withheld until the digest of the whole
- * body is verified. Not thread-safe.
+ * A body whose stream ends normally only if the bytes match the digest. The last piece is withheld until the digest of
+ * the whole body is verified. Not thread-safe.
  */
 final class CheckedBody extends InputStream {
     /** A body keeps two buffers of this size in memory. */

@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection. It reads a request, obtains and writes the response, then reads the next request. Meanwhile it reads
- * nothing from the socket, and prepares only what the socket accepts. A client that is slow, or that sends a thousand
- * requests at once, therefore costs no more memory than one piece of a response. All methods run in the channel's own
- * thread.
+ * One connection. It reads a request, obtains and writes the response, then reads the next request. While it writes a
+ * response, it reads nothing from the socket, and prepares only as many bytes as the socket accepts. A client that is
+ * slow, or sends a thousand requests at once, therefore needs no more memory than one piece of a response. All methods
+ * run in the channel's own thread.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     static final byte[] CLOSE = "connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -175,7 +175,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Ignores a failed write or close: the client is gone, which is detected elsewhere. */
+    /** Ignores a failed write or close, because other code detects that the client has disconnected. */
     static void ignore(Object future) {
         assert future != null;
     }

@@ -104,7 +104,7 @@ final class Exchange implements MirrorHandler.Taker {
         whole.add(last.content());
         connection.letWait();
         if (last.decoderResult().isFailure()) {
-            closesAfter = true; // what follows cannot be distinguished from the body
+            closesAfter = true; // the bytes that follow cannot be distinguished from the body
             send(Responses.error(400, "The body of the request cannot be read"));
         } else if (whole.isTooLarge()) {
             send(Responses.error(413, "The audit is larger than the limit of " + RequestBody.LARGEST_BYTES + " bytes"));

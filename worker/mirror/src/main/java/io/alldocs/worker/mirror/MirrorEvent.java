@@ -2,7 +2,7 @@ package io.alldocs.worker.mirror;
 
 import java.util.Locale;
 
-/** Something that a mirror does, and that is only counted. See {@link MirrorListener#happened}. */
+/** An event of a mirror that is only counted. See {@link MirrorListener#happened}. */
 public enum MirrorEvent {
     /** A packument was served from memory. */
     MEMORY_HITS("Packuments served from memory."),
@@ -12,7 +12,7 @@ public enum MirrorEvent {
     ABBREVIATED_DERIVED("Abbreviated packuments derived from full ones."),
     /** A packument was requested from the registry. */
     UPSTREAM_REQUESTS("Packuments requested from the registry."),
-    /** Such a request failed. */
+    /** A request to the registry for a packument failed. */
     UPSTREAM_FAILURES("Requests to the registry for packuments that failed."),
     /** A response was built from a stored packument that is no longer fresh, because the registry did not respond. */
     STALE_SERVED("Responses built from stale packuments because the registry did not respond."),
@@ -26,7 +26,7 @@ public enum MirrorEvent {
     POLICY_FILE_REFUSED("Changes of the policy file that are not a valid policy."),
     /** A tarball was streamed from the registry. */
     TARBALLS_PROXIED("Tarballs streamed from the registry."),
-    /** A streamed tarball did not match its digest and was cut off. */
+    /** A streamed tarball did not match its digest, and its connection was closed before the end. */
     TARBALL_MISMATCHES("Streamed tarballs that did not match their digest and were cut off.");
 
     private final String description;

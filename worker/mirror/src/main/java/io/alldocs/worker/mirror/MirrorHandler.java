@@ -66,7 +66,8 @@ final class MirrorHandler implements AutoCloseable {
                 builder, listener, documents, gate, policy, this::resolve, threads.stores(), threads.tarballs());
         this.responseCache = new ResponseCache(
                 builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, listener);
-        // Twice the memory: responses evicted from the responseCache may still be on their way to slow clients.
+        // Twice the memory, because responses that were evicted from responseCache may still be in transit to slow
+        // clients.
         this.replies = new Responses(
                 2 * builder.memoryBytes,
                 responseCache.largestBytes(),
@@ -228,8 +229,9 @@ final class MirrorHandler implements AutoCloseable {
     }
 
     /**
-     * Returns whether something other than the registry answered for one name, which does not describe the state of the
-     * registry: a page, a redirect that cannot be followed, or a network that requires a login (511, RFC 6585 §6).
+     * Returns whether the response for one name did not come from the registry, so that it does not show the state of
+     * the registry. Examples are a web page, a redirect that cannot be followed, and a network that requires a login
+     * (511, RFC 6585 §6).
      */
     private static boolean isForeign(Throwable error) {
         int status = error instanceof RequestException failed ? failed.status().orElse(0) : 0;

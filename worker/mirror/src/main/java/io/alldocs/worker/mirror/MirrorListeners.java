@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls the mirror's own listener, then that of the application. What the latter throws must not end a response. Safe
- * for concurrent use.
+ * Calls the mirror's own listener, then the application's, and catches the exceptions of the latter, so that they do
+ * not end a response. Safe for concurrent use.
  */
 final class MirrorListeners implements MirrorListener {
     private static final System.Logger LOG = System.getLogger(MirrorServer.class.getName());

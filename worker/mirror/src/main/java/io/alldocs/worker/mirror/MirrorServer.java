@@ -38,10 +38,10 @@ import org.jspecify.annotations.Nullable;
  * keys and attestations are forwarded to the registry. Methods other than GET and HEAD receive 405, unknown paths 404,
  * and names that {@link Builder#filter} excludes 403. These are not 5xx, because npm's client retries a 5xx repeatedly.
  *
- * <p><b>Where responses come from.</b> The mirror serves the cache, however old. With {@link Builder#pullThrough} it
- * requests from the registry what is absent or no longer fresh. Frequent responses are cached in memory. They are
- * compared with the cache again after {@link Builder#recheckAfter}, so that documents stored by another process are
- * served soon.
+ * <p><b>Where responses come from.</b> The mirror serves the documents of the cache, whatever their age. With
+ * {@link Builder#pullThrough} it requests from the registry those documents that are absent or no longer fresh.
+ * Frequent responses are cached in memory. They are compared with the cache again after {@link Builder#recheckAfter},
+ * so that documents stored by another process are served soon.
  *
  * <p>The server is ready when started, and safe for concurrent use. {@link #close} drains in-flight responses.
  */
@@ -183,8 +183,8 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * Enables pull-through: the mirror requests from the registry, without credentials, what is absent or no longer
-         * fresh. Default: no requests to the registry.
+         * Enables pull-through: the mirror requests from the registry, without credentials, those documents that are
+         * absent or no longer fresh. Default: no requests to the registry.
          */
         public Builder pullThrough() {
             this.pullThrough = true;
@@ -303,8 +303,8 @@ public final class MirrorServer implements AutoCloseable {
 
         /**
          * Sets the off-heap memory for frequent responses. Up to the same amount again is used for evicted responses
-         * that are still being sent to slow clients. Requests that find no free memory receive 503. Default: a quarter
-         * of the maximum heap, at most 64 MiB.
+         * that are still being sent to slow clients. If no memory is free, further requests receive 503. Default: a
+         * quarter of the maximum heap, at most 64 MiB.
          *
          * @throws IllegalArgumentException if below 64 KiB
          */

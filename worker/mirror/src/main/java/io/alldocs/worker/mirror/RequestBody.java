@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The body of a request while it arrives. All bodies of a server share one limit. Used by one thread at a time. */
 final class RequestBody {
-    /** An uncompressed audit of 20,000 packages has half this size. */
+    /** Maximum size of a body. An uncompressed audit of 20,000 packages has half this size. */
     static final int LARGEST_BYTES = 2 << 20;
 
     /** Limit for all bodies that arrive at the same time. */

@@ -13,10 +13,10 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A memory cache of responses, bounded in bytes. Each response was compared with the document cache recently. When its
- * time is over, one thread compares it again while it is still served, so a slow store delays no client. A response
- * that was not requested for ten such periods is served only after the comparison. Safe for concurrent use; no method
- * blocks.
+ * A memory cache of responses, bounded in bytes. Each response was compared with the document cache recently. When the
+ * valid period of a response is over, one thread compares it again while it is still served, so a slow store delays no
+ * client. A response that was not requested for ten such periods is served only after the comparison. Safe for
+ * concurrent use; no method blocks.
  */
 final class ResponseCache {
     /** Approximate size of a head, its strings and the map entry. */
@@ -42,7 +42,7 @@ final class ResponseCache {
      * A response and the document that it was built from.
      *
      * @param document found when the response was built, null for responses without a document
-     * @param good how long it needs no comparison
+     * @param good how long the response needs no comparison
      * @param stamp of the policy's decisions about the document; null without a policy. When the stamp ends, the
      *     response is no longer served
      */

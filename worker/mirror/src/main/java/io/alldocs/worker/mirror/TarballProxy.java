@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Streams tarballs from the registry with the mirror's credentials, one piece at a time as the client reads them.
- * Nothing is stored. It requests only addresses that a packument names and {@link TarballHosts} allows. A complete body
- * ends normally only if it matches the packument's digest. Safe for concurrent use; blocks.
+ * Nothing is stored. The proxy requests only addresses that a packument names and {@link TarballHosts} allows. A
+ * complete body ends normally only if it matches the packument's digest. Safe for concurrent use; blocks.
  */
 final class TarballProxy {
     private static final System.Logger LOG = System.getLogger(TarballProxy.class.getName());

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the coordinator of a job carries from one pass (look) to the next, in the payload of its item. It contains only
- * hints: the job's records are authoritative. Not thread-safe.
+ * The state that the coordinator of a job passes from one pass to the next, in the payload of its item. It contains
+ * only hints: the job's records are authoritative. Not thread-safe.
  */
 final class Coordination {
     private static final int MAX_DEAD = 1_000;
@@ -65,14 +65,14 @@ final class Coordination {
     /** The feed window whose chunks were enqueued. */
     String window = "";
 
-    /** How long no request has been sent since the end of the feed was last seen. */
+    /** How long ago the end of the feed was last seen, during which time no request was sent. */
     Duration quiet = Duration.ZERO;
 
     long refreshedAtMillis;
     int settleRounds;
     int failures;
 
-    /** How many times in a row the pass was lost, by the queue or by a worker that crashed. */
+    /** How many times in a row the pass was lost, because the queue lost it or its worker crashed. */
     int lost;
 
     boolean resetSuspected;

@@ -45,7 +45,7 @@ final class CoordinationRecords {
      * @param ended whether the job needs no further pass
      * @param begun whether the pass began and its end is not recorded: it is in progress or was lost
      * @param nextAt when the next pass was due
-     * @param known what the coordinator knew
+     * @param known the state of the coordinator at the end of the previous pass
      */
     record Latest(String queue, boolean ended, boolean begun, Instant nextAt, Coordination known) {
         /**

@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pass (look) over a job on a queue. It compares the job's records with its plan, enqueues the items of the current
- * phase, starts the next phase when the current one has ended, and returns when the next pass is due. Passes are
+ * One pass over a job on a queue. It compares the job's records with its plan and enqueues the items of the current
+ * phase. It starts the next phase when the current one has ended, and returns when the next pass is due. Passes are
  * idempotent, even after another worker's pass: every decision is based on the job's records.
  *
  * <p>A phase ends when each of its items is done or dead. Dead items make the job partial; their reasons are kept in
@@ -37,7 +37,7 @@ final class Coordinator {
     private static final Duration REFRESH_EVERY = Duration.ofDays(1);
     private static final long POLL_MILLIS = 20;
 
-    /** Approximate time one pass works on windows of the feed; the lease of its item is longer. */
+    /** Approximate maximum time that one pass spends on windows of the feed; the lease of its item is longer. */
     private static final Duration BUDGET = Duration.ofSeconds(3);
 
     /** After this long without progress the coordinator checks for dead letters. */
@@ -56,7 +56,7 @@ final class Coordinator {
     private final Clock clock;
     private @Nullable ChangeWindow window;
 
-    /** @param records the records of this pass: a worker that was stopped for too long can no longer write them */
+    /** @param records the records of this pass; they refuse writes of a worker that was suspended for too long */
     Coordinator(Coordination known, CoordinationRecords records, ItemContext context) {
         this.known = known;
         this.items = JobItems.of(known);
@@ -231,7 +231,7 @@ final class Coordinator {
         }
         known.quiet = Duration.ZERO;
         if (open.chunks().size() == 1) {
-            steps.fetchChanges(open.chunks().get(0)); // too small for an item of its own
+            steps.fetchChanges(open.chunks().get(0)); // too small to be enqueued as a separate item
         } else if (!open.chunks().isEmpty()) {
             List<WorkItem> missing = new ArrayList<>();
             steps.openChunks(open).forEach(chunk -> missing.add(items.changes(chunk)));
@@ -281,8 +281,8 @@ final class Coordinator {
     }
 
     /**
-     * Requires two readings of a lower sequence, with a pause between them: a single one may come from a server that
-     * lags behind.
+     * Requires two responses with a lower sequence, with a pause between them, because a single one may come from a
+     * server that lags behind.
      */
     private Duration reset() {
         window = null;
@@ -307,7 +307,7 @@ final class Coordinator {
             return Optional.of(between(SHORTEST, Duration.between(clock.instant(), due.get()), LONGEST_QUIET));
         }
         known.settleRounds = 0;
-        if (!known.dead.isEmpty()) { // somebody may have retried them meanwhile
+        if (!known.dead.isEmpty()) { // an operator may have retried them meanwhile
             known.keepDead(ids(open(steps.plan(), true)));
         }
         steps.prove(known.dead);

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Handles sets planned by the first version, which consist of a checkpoint with the set's name and items of types
+ * Handles sets planned by the first version. They consist of a checkpoint with the set's name, and of items of types
  * {@code partition} and {@code packument} that refer to it. Such an item enqueues the set's {@code partition-set}
- * again, which covers the same range; what is already stored is not fetched again.
+ * again, which covers the same range. Stored data is not fetched again.
  */
 final class EarlierSets {
     private EarlierSets() {}

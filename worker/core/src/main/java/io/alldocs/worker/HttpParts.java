@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an application passes to a worker for the HTTP clients that the worker creates.
+ * The settings that an application passes to a worker for the HTTP clients that the worker creates.
  *
  * @param builder returns a new builder for each client
  * @param npmConfig null for that of the worker's environment

@@ -13,15 +13,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Renews the claims on the jobs of this queue. Also enqueues a coordinator's pass again if it is long overdue, or if it
- * is certain that an empty queue has lost it; the job's records are unchanged. Every worker of the queue does this
- * periodically; of passes enqueued more than once, only one takes effect.
+ * Renews the claims on the jobs of this queue. Also enqueues a coordinator's pass again if it is long overdue, or if
+ * the queue has certainly lost it because the queue is empty. The job's records are unchanged. Every worker of the
+ * queue does this periodically; if a pass is enqueued more than once, only one of them takes effect.
  */
 final class JobWatch {
     private static final Logger LOG = System.getLogger(JobWatch.class.getName());
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 
-    /** In leases: the pass of a worker that crashed returns to the queue after one. */
+    /** A number of lease durations. The pass of a worker that crashed returns to the queue after one lease. */
     private static final int OVERDUE = 3;
 
     /** Longest wait of a coordinator for its next pass; an outage delays a pass by at most 64 s. */

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The names of the planned sets, so that every worker can report their progress; listing millions of keys of a store
- * would be too slow. Each set is stored in the first free numbered slot, so that workers that plan at the same time do
- * not overwrite each other's sets.
+ * The names of the planned sets. They are stored so that every worker can report their progress without listing the
+ * millions of keys of a store. Each set is stored in the first free numbered slot, so that workers that plan at the
+ * same time do not overwrite each other's sets.
  */
 final class KnownSets {
     private static final String PREFIX = "v1:set:";

@@ -19,14 +19,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Manages a worker's leases on its queue, with two threads. The fetcher waits for items while there is capacity. The
- * clerk settles finished items, leases new ones in the same round trip, and renews the leases that are held. No backlog
- * builds up: the worker never leases more items than it has capacity for, and an item occupies capacity until it is
- * settled.
+ * Manages a worker's leases on its queue, with two threads. The first (the fetcher) waits for items while there is
+ * capacity. The second (the clerk) settles finished items, leases new ones in the same round trip, and renews the
+ * leases that are held. The worker never leases more items than it has capacity for, and an item occupies capacity
+ * until it is settled, so no backlog builds up.
  *
- * <p>An item that becomes a dead letter if its lease is lost once more is held alone: it starts when all other items
- * are settled, and no other item is leased until it is settled. If it crashes the worker, no other lease is lost with
- * it.
+ * <p>If an item would become a dead letter when its lease is lost once more, the worker holds it alone. The item starts
+ * when all other items are settled, and no other item is leased until it is settled. If the item crashes the worker, no
+ * other lease is lost with it.
  *
  * <p>The capacity is the number of threads, plus the number of items finished in the last tenth of a second: short
  * items are leased in batches, and long ones are left to other workers.
@@ -40,7 +40,7 @@ final class LeaseManager {
     private static final long FIRST_BACKOFF_MILLIS = 100;
     private static final long LONGEST_BACKOFF_MILLIS = 10_000;
 
-    /** Ends the thread that receives it; queues never issue an empty token. */
+    /** A marker that ends the thread that receives it. Its token is empty, which queues never issue. */
     private static final Lease NO_MORE = new Lease(WorkItem.of("none", "none"), "");
 
     private final WorkQueue queue;

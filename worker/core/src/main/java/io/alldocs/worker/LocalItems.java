@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The items of a local queue, and the transitions between their states: waiting, delayed, running and dead. A
- * transition is stored before it takes effect here. The queue holds its lock for every call and passes the time, which
- * never goes backwards. Only {@link #deadLetters} is read without the lock.
+ * transition is stored before it takes effect here. The queue holds its lock during every call, and passes the current
+ * time, which never decreases. Only {@link #deadLetters} is read without the lock.
  */
 final class LocalItems {
     private static final String RAN_OUT = "the worker died, or did not renew the lease in time.";

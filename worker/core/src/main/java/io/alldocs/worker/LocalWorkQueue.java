@@ -47,7 +47,7 @@ public final class LocalWorkQueue implements WorkQueue {
     private final LocalItems items;
     private long lastMillis;
 
-    /** How far the clock has gone back since the queue was created. */
+    /** The total time by which the clock was set back since the queue was created. */
     private long setBackMillis;
 
     private boolean closed;
@@ -254,8 +254,8 @@ public final class LocalWorkQueue implements WorkQueue {
         }
 
         /**
-         * Sets the store that makes the queue durable; shared, and not closed by the queue. Default: none, so that
-         * items end with the process.
+         * Sets the store that makes the queue durable; shared, and not closed by the queue. Default: none, so that the
+         * items are lost when the process ends.
          */
         public Builder store(StorageDriver store) {
             this.store = store;

@@ -29,8 +29,8 @@ import java.util.TreeMap;
 final class PackumentProcessor implements ItemProcessor {
     static final String TYPE = "packument";
     /**
-     * Reported instead of an outcome for names whose scope has another registry: the set's registry must not be asked
-     * for them.
+     * Reported instead of an outcome for names whose scope has another registry. Such names must not be requested from
+     * the set's registry.
      */
     static final String OTHER_REGISTRY = "other_registry";
 
@@ -99,7 +99,10 @@ final class PackumentProcessor implements ItemProcessor {
             this.mayBeUnaskable = mayBeUnaskable;
         }
 
-        /** Returns the names whose stored outcome is malformed: an earlier item may have met a portal. */
+        /**
+         * Returns the names whose stored outcome is malformed. An earlier item may have received the page of a login
+         * portal instead of a packument.
+         */
         List<String> takeMalformed() {
             List<String> taken = List.copyOf(malformed);
             malformed.clear();

@@ -66,7 +66,8 @@ final class PartitionProcessor implements ItemProcessor {
     }
 
     /**
-     * Stores a page. Pages are read again soon after they are stored, so the client keeps them with the checkpoints.
+     * Stores a page. Pages are read again soon after they are stored, so the client stores them in the cache for
+     * checkpoints.
      */
     private static void keep(PartitionResult page, ItemContext context) {
         if (context.cache() != context.checkpoints()) {

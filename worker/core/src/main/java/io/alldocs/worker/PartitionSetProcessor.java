@@ -36,12 +36,14 @@ import java.util.Optional;
 final class PartitionSetProcessor implements ItemProcessor {
     static final String TYPE = "partition-set";
 
-    /** Limited so that the keys of its records fit every store that can hold checkpoints. */
+    /** Maximum length of a name, so that the keys of its records fit every store that can store checkpoints. */
     private static final int MAX_NAME_BYTES = 128;
 
     private static final int MAX_PIVOTS = 100_000;
 
-    /** Limited because the patterns travel in the payloads of the coordinator's items. */
+    /**
+     * Maximum number of patterns. It is limited because the payloads of the coordinator's items contain the patterns.
+     */
     private static final int MAX_PATTERNS = 10_000;
 
     /**
@@ -165,7 +167,7 @@ final class PartitionSetProcessor implements ItemProcessor {
         return set;
     }
 
-    /** Checks the origin: workers of one fleet that use different origins would mix their names. */
+    /** Checks the origin. If the workers of one fleet used different origins, their names would be mixed. */
     private static void requireOrigin(PartitionClient client, Optional<String> asked) {
         asked.filter(origin -> !CacheKey.originPart(URI.create(origin)).equals(CacheKey.originPart(client.origin())))
                 .ifPresent(origin -> {

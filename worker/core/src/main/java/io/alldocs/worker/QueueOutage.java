@@ -6,7 +6,9 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Logs when one kind of call to the queue fails, once for each reason, and when it succeeds again. Not thread-safe. */
+/**
+ * Logs when one kind of call to the queue fails (once for each reason), and when it succeeds again. Not thread-safe.
+ */
 final class QueueOutage {
     private static final Logger LOG = System.getLogger("io.alldocs.worker.Worker");
 

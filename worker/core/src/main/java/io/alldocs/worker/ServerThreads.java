@@ -9,8 +9,9 @@ import java.util.function.Consumer;
 
 /**
  * The group of the threads that the JDK's HTTP server starts for itself. Its dispatcher catches exceptions but no
- * {@link Error}: without memory, or when no thread can be created, it ends for good, while its port still accepts
- * connections that nobody answers. Only a restart of the process helps then, so this group reports the error.
+ * {@link Error}. If memory is exhausted or no thread can be created, the dispatcher ends and never restarts. The port
+ * then accepts connections but nothing responds to them. Only a restart of the process resolves this, so this group
+ * reports the error.
  */
 final class ServerThreads extends ThreadGroup {
     private static final Logger LOG = System.getLogger(ServerThreads.class.getName());

@@ -53,7 +53,7 @@ final class WorkEvents {
         tell(() -> listener.handedBack(item));
     }
 
-    /** Like {@link #handedBack}, and keeps the reason. */
+    /** Does the same as {@link #handedBack}, and also records the reason. */
     void handedBack(WorkItem item, Throwable failure) {
         tally.note(item, FailureDecision.reason(failure));
         handedBack(item);
@@ -68,7 +68,7 @@ final class WorkEvents {
         return lostLeases.sum();
     }
 
-    /** Calls the listener. What it throws must not decide about the item. */
+    /** Calls the listener and catches its exceptions, so that they do not affect the item. */
     private void tell(Runnable event) {
         if (listener == WorkListener.NONE) {
             return;

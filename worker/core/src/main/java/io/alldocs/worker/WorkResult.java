@@ -17,7 +17,7 @@ public record WorkResult(long units, JsonTree details) {
     /**
      * Checks the components.
      *
-     * @throws IllegalArgumentException if {@code units} is negative, or {@code details} is no object
+     * @throws IllegalArgumentException if {@code units} is negative, or {@code details} is not an object
      */
     public WorkResult {
         if (units < 0) {

@@ -83,7 +83,7 @@ public final class Worker implements AutoCloseable {
     private final Executor executor;
     private final WorkerThreads threads = new WorkerThreads();
 
-    /** Created in advance: after an OutOfMemoryError no thread can be created. */
+    /** Created in advance, because it may be impossible to create a thread after an OutOfMemoryError. */
     private final Thread stopper = new Thread(this::stopOnFailure, "all-docs-worker-stop");
 
     private final CountDownLatch failed = new CountDownLatch(1);
@@ -185,7 +185,7 @@ public final class Worker implements AutoCloseable {
 
     private void work() {
         if (state != State.RUNNING) {
-            return; // stopped before the executor had a thread for this
+            return; // stopped before the executor started this task
         }
         try {
             threads.call(this::processLeases);
@@ -197,7 +197,7 @@ public final class Worker implements AutoCloseable {
         } catch (Exception | Error e) {
             fail(e);
         } finally {
-            Thread.interrupted(); // of stop(); it must not affect the executor's next task
+            Thread.interrupted(); // the interrupt comes from stop(); it must not affect the executor's next task
         }
     }
 
@@ -377,7 +377,7 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException | RuntimeException e) {
             throw e;
         } catch (Exception e) {
-            throw new IllegalStateException(e); // Calling declares no other
+            throw new IllegalStateException(e); // Calling declares no other exception
         }
     }
 
@@ -425,8 +425,8 @@ public final class Worker implements AutoCloseable {
             if (idle && leaseManager.held() == 0) {
                 return true;
             }
-            // The queue is idle although this worker still holds an item: another worker processed it, and this one is
-            // about to notice.
+            // The queue is idle although this worker still holds an item. Another worker has processed the item, and
+            // this worker will detect that soon.
             long pause = idle ? TimeUnit.MILLISECONDS.toNanos(20) : 0;
             if (left <= 0 || ended.await(Math.min(left, pause), TimeUnit.NANOSECONDS)) {
                 return false;
@@ -652,9 +652,9 @@ public final class Worker implements AutoCloseable {
 
         /**
          * Sets a shared executor that processes the items and runs the requests of the clients that the worker creates.
-         * The worker does not close it. It must have more free threads than {@link #concurrency} times one more than
-         * {@code PACKUMENT_CONCURRENCY}. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
-         * suitable. The worker leases and settles items on daemon threads of its own. Default: daemon threads, one for
+         * The worker does not close it. It must have more free threads than {@link #concurrency} ×
+         * ({@code PACKUMENT_CONCURRENCY} + 1). From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
+         * suitable. The worker leases and settles items on its own daemon threads. Default: daemon threads, one for
          * each item that is processed at the same time, and those of the clients.
          */
         public Builder executor(Executor executor) {

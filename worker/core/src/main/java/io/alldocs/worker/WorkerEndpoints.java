@@ -19,13 +19,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints of a {@link WorkerServer}: finds the one of a request, and turns what it throws into an error response.
- * Safe for concurrent use.
+ * The endpoints of a {@link WorkerServer}. Finds the endpoint for a request, and converts the endpoint's exceptions to
+ * error responses. Safe for concurrent use.
  */
 final class WorkerEndpoints {
     private static final Logger LOG = System.getLogger(WorkerServer.class.getName());
 
-    /** Written as a literal: a platform waits for this response, and Jackson takes longer to start than the server. */
+    /**
+     * Written as a literal, because a platform waits for this response and loading Jackson takes longer than starting
+     * the server.
+     */
     private static final byte[] HEALTHY = "{\"status\":\"ok\"}".getBytes(StandardCharsets.UTF_8);
 
     private final RequestReader reader;
@@ -82,7 +85,7 @@ final class WorkerEndpoints {
         } catch (QueueException | StorageException e) {
             Responses.send(exchange, 503, Map.of("retry-after", "5"), Responses.error(FailureDecision.reason(e)));
         } catch (InterruptedException e) {
-            // Sent before restoring the interrupt flag: an interrupted thread cannot write.
+            // Sent before the interrupt flag is restored, because an interrupted thread cannot write.
             Responses.send(exchange, 503, Map.of("retry-after", "5"), Responses.error("The server is stopping."));
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {

@@ -18,7 +18,7 @@ public final class WorkerMain {
         try {
             System.exit(args.length == 0 ? run(Env.system()) : refuse());
         } catch (OutOfMemoryError e) {
-            Runtime.getRuntime().halt(1); // stopping in order needs memory too
+            Runtime.getRuntime().halt(1); // an orderly stop would need memory too
         }
     }
 
@@ -42,8 +42,8 @@ public final class WorkerMain {
      * <li>{@code sun.net.httpserver.maxRspTime=3600}: seconds in which a response must be sent. An item processed
      *     before the response may take as long as Cloud Run allows a request to take
      *     (<a href="https://cloud.google.com/run/docs/configuring/request-timeout">limit</a>)
-     * <li>{@code sun.net.httpserver.drainAmount=4194304}: bytes that are read of a rejected body; a client that is
-     *     still sending would not read the response
+     * <li>{@code sun.net.httpserver.drainAmount=4194304}: bytes that are read from a rejected body, because a client
+     *     that is still sending would not read the response
      * <li>{@code jdk.httpserver.maxConnections=256}
      * </ul>
      */

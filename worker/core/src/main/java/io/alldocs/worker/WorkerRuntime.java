@@ -102,7 +102,7 @@ public final class WorkerRuntime implements AutoCloseable {
                 .build();
     }
 
-    /** Ends {@link #run}. Creates no object: the server's threads usually end because there is no memory. */
+    /** Ends {@link #run}. Creates no object, because the server's threads usually end when memory is exhausted. */
     void serverDied(Throwable error) {
         serverFailure = error;
         ended.countDown();
@@ -230,9 +230,9 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
-     * Starts the runtime and blocks until the process receives a signal to end (SIGTERM, Ctrl-C), the worker fails, the
-     * HTTP server's own threads end by an error (it would never answer again), or the calling thread is interrupted;
-     * then stops within the grace period.
+     * Starts the runtime and blocks until it must stop; then stops within the grace period. The reasons to stop are a
+     * signal (SIGTERM, Ctrl-C), a failure of the worker, an interrupt of the calling thread, and an error that ends the
+     * threads of the HTTP server, which could not respond any more.
      *
      * @return what stopped the runtime, unless it was stopped on request
      */

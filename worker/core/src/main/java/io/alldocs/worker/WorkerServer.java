@@ -49,9 +49,9 @@ import org.jspecify.annotations.Nullable;
  * class path, and starts in a few milliseconds.
  *
  * <p>The JDK reads the limits of its servers from system properties, once for the process. The library sets none:
- * {@link WorkerMain} does, and {@link WorkerMain#prepareJvm} does it for other programs. Without it, a response may
- * take 40 ms longer, a request may take any time to arrive, and a client that sends a body over the limit may see a
- * reset connection instead of the 413.
+ * {@link WorkerMain} does, and {@link WorkerMain#prepareJvm} does it for other programs. Without these properties, a
+ * response may take 40 ms longer, and a request may take any time to arrive. A client that sends a body over the limit
+ * may see a reset connection instead of the 413.
  */
 public final class WorkerServer implements AutoCloseable {
     /** Default maximum body size of {@code POST /work}. */
@@ -81,8 +81,9 @@ public final class WorkerServer implements AutoCloseable {
 
     /**
      * Creates an executor whose threads end when idle. A request that finds neither a thread nor a place in the queue
-     * is dropped with its connection. The threads belong to the group of the thread that creates the server, so one
-     * that ends is replaced, and have its class loader, which the JDK's dispatcher does not pass on since JDK 19.
+     * is dropped with its connection. The threads belong to the group of the thread that creates the server, so a
+     * thread that ends is replaced. They also have the class loader of that thread, because the JDK's dispatcher does
+     * not pass it on since JDK 19.
      */
     private static ExecutorService newExecutor() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
@@ -197,7 +198,10 @@ public final class WorkerServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** Sets what is called when a thread of the server ends by an error, after which the server never answers. */
+        /**
+         * Sets the callback for an error that ends a thread of the server. After such an error the server does not
+         * respond any more.
+         */
         Builder onDeath(Consumer<Throwable> call) {
             this.onDeath = call;
             return this;

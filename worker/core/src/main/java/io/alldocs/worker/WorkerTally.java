@@ -13,7 +13,10 @@ import java.util.TreeMap;
 final class WorkerTally {
     private static final int MAX_ERRORS = 20;
 
-    /** Maximum number of types counted separately, because types come from outside; all others are counted together. */
+    /**
+     * Maximum number of types counted separately; all others are counted together. It is limited because any client can
+     * send items with new types.
+     */
     private static final int MAX_TYPES = 100;
 
     private static final String OTHERS = "(others)";

@@ -103,12 +103,12 @@ public final class SyncMeters implements SyncListener {
     }
 
     /**
-     * Adds gauges read from {@link RegistrySync#status()}: {@code all.docs.sync.lag.changes} (changes that the origin
-     * has and the store lacks; NaN while unknown), {@code all.docs.sync.lag} (time since the origin was first seen at a
-     * position that the job has not reached yet), {@code all.docs.sync.pending.names} (changed names that are still to
-     * be fetched) and {@code all.docs.sync.state} (1 for the state in the tag {@code state}, 0 for others). The gauges
-     * hold only a weak reference to the job. From then on, {@code all.docs.sync.following} and
-     * {@code all.docs.sync.paused} are 0 when the job has ended.
+     * Adds gauges read from {@link RegistrySync#status()}. {@code all.docs.sync.lag.changes} is the number of changes
+     * that the origin has and the store lacks (NaN while unknown). {@code all.docs.sync.lag} is the time since the
+     * origin was first seen at a position that the job has not reached yet. {@code all.docs.sync.pending.names} is the
+     * number of changed names that are still to be fetched. {@code all.docs.sync.state} is 1 for the state in the tag
+     * {@code state}, and 0 for others. The gauges hold only a weak reference to the job. From then on,
+     * {@code all.docs.sync.following} and {@code all.docs.sync.paused} are 0 when the job has ended.
      */
     public void bind(RegistrySync job) {
         bound = new WeakReference<>(job);
@@ -203,7 +203,7 @@ public final class SyncMeters implements SyncListener {
         return job == null ? paused.get() : job.status().state() == SyncStatus.State.WAITING;
     }
 
-    /** No event says that a job has ended, so its status decides. */
+    /** No event reports the end of a job, so its status is used. */
     private boolean isFollowing() {
         RegistrySync job = bound.get();
         if (job == null || !following.get()) {

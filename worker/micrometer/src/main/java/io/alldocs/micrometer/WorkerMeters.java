@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code all.docs.worker.lost.leases}</td><td>counter</td><td></td></tr>
  * </table>
  *
- * <p>{@link #bind} adds the meters that are read from a worker and its queue. The types of items come from outside; the
- * first 100 have their own series, and all others have the tag {@code (others)}. Needs
+ * <p>{@link #bind} adds the meters that are read from a worker and its queue. Clients choose the types of items. The
+ * first 100 types have their own series, and all others share the tag {@code (others)}. Needs
  * {@code io.alldocs:all-docs-worker}.
  */
 public final class WorkerMeters implements WorkListener {
@@ -102,7 +102,9 @@ public final class WorkerMeters implements WorkListener {
                 .register(registry);
     }
 
-    /** The sizes of a queue, which may be far away: the four gauges of a page share one request. */
+    /**
+     * The sizes of a queue. The four gauges of a page share one request, because the queue may be on a remote server.
+     */
     private static final class Sizes {
         private final ReentrantLock lock = new ReentrantLock();
         private long readAt;

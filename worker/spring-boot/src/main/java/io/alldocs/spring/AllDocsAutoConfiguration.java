@@ -23,7 +23,7 @@ import org.springframework.core.env.Environment;
 /**
  * Creates the environment of the libraries, the npm configuration, the store, the cache, the HTTP client, and the
  * clients of names and packuments. A bean of the application replaces any of them. Beans of type {@link HttpListener}
- * and {@link CacheListener} receive what the HTTP client and the cache do.
+ * and {@link CacheListener} receive the events of the HTTP client and the cache.
  */
 @AutoConfiguration
 @EnableConfigurationProperties(AllDocsProperties.class)
@@ -32,7 +32,7 @@ public final class AllDocsAutoConfiguration {
     /** Called by Spring. */
     AllDocsAutoConfiguration() {}
 
-    /** The one place that decides which settings apply: properties, else the variables of the process. */
+    /** Determines the settings for all beans: a property applies, else the variable of the process. */
     @Bean
     @ConditionalOnMissingBean
     Env allDocsEnv(AllDocsProperties properties) {

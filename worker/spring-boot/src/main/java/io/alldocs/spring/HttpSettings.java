@@ -8,7 +8,7 @@ import java.util.Optional;
  * The settings that every HTTP client of the application has, besides the npm configuration and the transport.
  *
  * @param properties the properties {@code all-docs.http.*}
- * @param listener receives what the clients do
+ * @param listener receives the events of the clients
  */
 record HttpSettings(AllDocsProperties.Http properties, HttpListener listener) {
 

@@ -8,8 +8,8 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Prints the message of the library instead of a stack trace when a bean of the auto-configuration cannot be created,
- * and names the properties of the variables in that message. Called by Spring Boot.
+ * Handles the failure to create a bean of the auto-configuration. Prints the message of the library instead of a stack
+ * trace, and names the properties that set the variables in the message. Called by Spring Boot.
  */
 final class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BeanCreationException> {
 

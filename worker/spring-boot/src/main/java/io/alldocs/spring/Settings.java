@@ -2,7 +2,7 @@ package io.alldocs.spring;
 
 import java.util.function.Supplier;
 
-/** Names the property in the message about its value. */
+/** Adds the name of a property to the message about its value. */
 final class Settings {
     private Settings() {}
 

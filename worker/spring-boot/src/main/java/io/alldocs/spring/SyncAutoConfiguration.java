@@ -19,8 +19,8 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * Creates a job and runs it while the application runs, if {@code all-docs.sync.enabled} is true. A bean of type
- * {@link SyncJob}, {@link FollowOptions} or {@link RegistrySync} replaces what the properties say. Beans of type
- * {@link SyncListener} receive the events of the job.
+ * {@link SyncJob}, {@link FollowOptions} or {@link RegistrySync} replaces the one that the properties describe. Beans
+ * of type {@link SyncListener} receive the events of the job.
  */
 @AutoConfiguration(after = AllDocsAutoConfiguration.class)
 @ConditionalOnBooleanProperty("all-docs.sync.enabled")

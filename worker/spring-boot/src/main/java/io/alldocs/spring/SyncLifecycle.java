@@ -82,7 +82,7 @@ final class SyncLifecycle implements SmartLifecycle {
             waitsFor = null;
             return work();
         } catch (JobInUseException | NotCachedException e) {
-            return waits(e); // names that are missing from the store: another folder was mounted, or it was emptied
+            return waits(e); // names are missing from the store: another folder was mounted, or the folder was emptied
         } catch (StorageException e) {
             if (stopping || !e.retryable()) {
                 throw e;
@@ -168,7 +168,9 @@ final class SyncLifecycle implements SmartLifecycle {
         return thread != null;
     }
 
-    /** Returns false: a job that pauses between two uses of a test's context would claim the job each time. */
+    /**
+     * Returns false. Otherwise a job that is paused between two uses of a test's context would claim the job each time.
+     */
     @Override
     public boolean isPauseable() {
         return false;

@@ -19,9 +19,9 @@ import org.springframework.context.annotation.Bean;
 
 /**
  * Creates a queue and a worker, which runs while the application runs, if {@code all-docs.worker.enabled} is true and
- * {@code all-docs-worker} is on the class path. A bean of type {@link WorkQueue} or {@link Worker} replaces what the
- * properties say. Beans of type {@link Processor} process the items of their type, and beans of type
- * {@link WorkListener} receive what the worker does. The worker creates clients of its own with the same npm
+ * {@code all-docs-worker} is on the class path. A bean of type {@link WorkQueue} or {@link Worker} replaces the one
+ * that the properties describe. Beans of type {@link Processor} process the items of their type, and beans of type
+ * {@link WorkListener} receive the events of the worker. The worker creates its own clients, with the same npm
  * configuration, transport, contact, rate and listeners.
  */
 @AutoConfiguration(after = AllDocsAutoConfiguration.class)

@@ -35,13 +35,13 @@ import java.util.stream.Stream;
  * package description. The queue name is {@code durable-object}.
  *
  * <ul>
- * <li>One object stores the items, in SQLite. A call returns only after its change is on several disks. Only the
- * object's clock is used.
+ * <li>One object stores the items, in SQLite. A call returns only after its change is on several disks. All times are
+ * those of the object's clock.
  * <li>A call, including {@link #settleAndReserve}, is one request for up to 1,000 items. The object holds a waiting
  * request until an item is available, for at most 20 seconds; the client then sends another one. Requests that fail in
  * transit are retried, and are idempotent.
- * <li>{@link #sizes} reads as many rows as there are items, and {@link #onPause} keeps a second request open; both cost
- * little, but are not free.
+ * <li>{@link #sizes} reads as many rows as there are items, and {@link #onPause} keeps a second request open. Both have
+ * a small cost.
  * </ul>
  *
  * Safe for concurrent use.

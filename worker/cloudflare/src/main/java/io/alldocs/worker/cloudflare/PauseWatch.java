@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Notifies listeners of a queue's pauses. A thread keeps a request open that returns when a pause begins. */
+/** Notifies listeners of a queue's pauses. A thread keeps a request open; the response arrives when a pause begins. */
 final class PauseWatch implements AutoCloseable {
     /** Wait after a failure that the client's own retries did not resolve. */
     private static final long REST_SECONDS = 5;

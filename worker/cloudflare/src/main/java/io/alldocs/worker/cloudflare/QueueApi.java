@@ -34,8 +34,8 @@ import java.util.zip.GZIPInputStream;
 /**
  * Requests of one queue to {@code queue.js}. All requests are idempotent: a request that changes the queue has a unique
  * name, by which the script detects duplicates. Leases are identified by the name of the request that reserved them.
- * Every method throws {@link io.alldocs.http.RequestException} as the client does, and {@link NoQueueException} if
- * something other than the script responds.
+ * Every method throws {@link io.alldocs.http.RequestException} as the client does, and {@link NoQueueException} if the
+ * response does not come from the script.
  */
 final class QueueApi {
     /** Maximum items in one request; {@code MAX_ITEMS} of the script. */
@@ -181,13 +181,14 @@ final class QueueApi {
                     .put("after", after == null ? 0 : after.toMillis());
         }
         if (settlement instanceof Settlement.Lost lost) {
-            // A script deployed before lost leases existed treats this lease as returned.
+            // A deployed script of an earlier version, which does not support lost leases, treats this lease as
+            // returned.
             json.put("lost", true).put("reason", shortened(lost.reason()));
         }
         return json.put("became", "handed-back");
     }
 
-    /** Shortens a reason. The script would cut it anyway, and the excess would make the request too large. */
+    /** Shortens a reason. The script would truncate it anyway, and a long reason could make the request too large. */
     private static String shortened(String reason) {
         return reason.substring(0, Math.min(reason.length(), WorkQueue.MAX_REASON_CHARS));
     }

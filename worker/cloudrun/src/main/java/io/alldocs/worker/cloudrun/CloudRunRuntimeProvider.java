@@ -18,18 +18,19 @@ import java.util.Set;
  * <tr><td>200</td><td>the item and all work that follows from it are done; the service deletes it</td></tr>
  * <tr><td>503 with {@code Retry-After}</td><td>the item failed or was interrupted, and may succeed later; it is
  * delivered again, by Cloud Tasks not before that time</td></tr>
- * <tr><td>400, 413, 422</td><td>not a work item, too large, or it would fail again; it is also delivered again, up to
- * the maximum attempts of the queue or subscription. Cloud Tasks then drops it; Pub/Sub moves it to the dead-letter
- * topic, if there is one</td></tr>
+ * <tr><td>400, 413, 422</td><td>not a work item, too large, or an item that would fail again; it is also delivered
+ * again, up to the maximum attempts of the queue or subscription. Cloud Tasks then drops it; Pub/Sub moves it to the
+ * dead-letter topic, if there is one</td></tr>
  * <tr><td>401</td><td>the token is not {@code WORKER_TOKEN}; the item is delivered again</td></tr>
  * </table>
  *
- * <p>An item that is delivered twice is processed twice, and finds the results of the first run in the store.
+ * <p>An item that is delivered twice is processed twice; the second run finds the results of the first one in the
+ * store.
  */
 public final class CloudRunRuntimeProvider implements RuntimeProvider {
     /**
-     * Share of the ten seconds between SIGTERM and SIGKILL. Items interrupted after it have two seconds to end, and one
-     * second remains to send the responses.
+     * Grace period, a part of the ten seconds between SIGTERM and SIGKILL. After it, interrupted items have two seconds
+     * to end, and one second remains to send the responses.
      */
     private static final Duration GRACE = Duration.ofSeconds(5);
 

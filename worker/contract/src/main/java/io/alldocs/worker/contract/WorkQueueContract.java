@@ -47,9 +47,8 @@ import org.junit.jupiter.api.Test;
  * The contract that every {@link WorkQueue} must fulfil. Extend it in the queue's tests and implement the abstract
  * methods, against the most realistic server that runs without special infrastructure.
  *
- * <p>If the tests can set the queue's clock, return it in {@link #clock()}, and no test waits. With a real clock, tests
- * wait for events and check against their own clock that they did not happen too early, so that a slow machine fails no
- * test.
+ * <p>If the tests can set the queue's clock, return it in {@link #clock()}; no test then waits. With a real clock,
+ * tests wait for events and check only that an event did not happen too early. A slow machine therefore fails no test.
  */
 public abstract class WorkQueueContract {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -60,7 +59,10 @@ public abstract class WorkQueueContract {
 
     private static final Duration LONG_LEASE = Duration.ofMinutes(5);
 
-    /** How far the server's clock may seem to run ahead of ours: both are read in milliseconds. */
+    /**
+     * Maximum apparent difference between the server's clock and the test's clock, because both are read in
+     * milliseconds.
+     */
     private static final Duration TOLERANCE = Duration.ofMillis(20);
 
     private static final int THREADS = 16;
@@ -76,7 +78,10 @@ public abstract class WorkQueueContract {
     @SuppressWarnings("NullAway.Init") // begin() sets the queue
     protected WorkQueueContract() {}
 
-    /** Returns a queue on the server under test, with the items it holds under this name. The suite closes it. */
+    /**
+     * Returns a queue on the server under test, with the items that the server stores under this name. The suite closes
+     * it.
+     */
     protected abstract WorkQueue newQueue(QueueOptions options) throws Exception;
 
     /**

@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * A work item that the queue has given up on: it failed for good, used up its attempts, or lost too many leases.
+ * A work item that the queue does not retry any more: it failed permanently, used all its attempts, or lost too many
+ * leases.
  *
  * @param item the item as of its last attempt
  * @param reason why the last attempt failed, for people to read

@@ -12,8 +12,9 @@ import java.util.Map;
  * @param maxAttempts how often an item is attempted before it becomes a dead letter; 1 or more
  * @param backoff delay after the first failure, doubled after each further failure; positive
  * @param maxBackoff maximum delay; at least {@code backoff}
- * @param lease how long a worker keeps an item without renewing the lease; 1 s or more. Short leases detect dead
- *     workers quickly, but also take items from live workers that pause, for example for a garbage collection
+ * @param lease how long a worker keeps an item without renewing the lease; 1 s or more. With short leases, crashed
+ *     workers are detected quickly, but running workers that pause, for example for a garbage collection, may lose
+ *     their items too
  * @param maxLostLeases after how many lost leases an item becomes a dead letter, because the item itself may crash the
  *     workers; 1 or more. A lease is lost when it expires, or when its worker settles it as {@link Settlement.Lost}
  * @param interval length of a rate-limit window; positive

@@ -35,10 +35,10 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
     private final Condition happened = lock.newCondition();
     private final List<Consumer<Duration>> pauseListeners = new CopyOnWriteArrayList<>();
 
-    /** Number of events after which the queue should be polled. */
+    /** Number of events so far after which the queue should be polled. */
     private long occasions;
 
-    /** Number of events after which the queue may be idle. */
+    /** Number of events so far after which the queue may be idle. */
     private long timesIdle;
 
     /** End of the last reported pause, by the server's clock. */

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Translates errors of Redis and Lettuce into queue exceptions. By the protocol, a Redis error begins with its code.
+ * Translates errors of Redis and Lettuce into queue exceptions. A Redis error begins with its code, as the protocol
+ * requires.
  */
 final class Failures {
     private static final Set<String> CREDENTIALS = Set.of("NOAUTH", "WRONGPASS", "NOPERM");

@@ -7,8 +7,8 @@ import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a connection that was lost cannot be made again; the commands that wait for it report only that there is
- * none. Safe for concurrent use.
+ * Records why a lost connection cannot be re-established, because the commands that wait for it report only that there
+ * is no connection. Safe for concurrent use.
  */
 final class Reconnects {
     private volatile @Nullable Throwable failure;
@@ -25,7 +25,7 @@ final class Reconnects {
         }
     }
 
-    /** The last failure; null when a connection was made since. */
+    /** The last failure; null if a connection was established after it. */
     @Nullable
     Throwable failure() {
         return failure;

@@ -31,7 +31,7 @@ import java.util.stream.Stream;
  * <li>A lost connection is re-established. A call waits for it up to the timeout, then throws a {@link QueueException}
  * that is {@link QueueException#retryable() retryable}. Requests without a response are sent again, and may be executed
  * twice. No item is added twice because of that. However, added items may be counted as not added, and settled leases
- * may be reported as passed over. Items may also be leased to no worker until their leases expire.
+ * may be reported as skipped. Items may also be leased to no worker until their leases expire.
  * <li>An interrupt ends {@link #reserve} while it waits. Other calls continue until the response arrives or the timeout
  * elapses, because the server may already have executed them.
  * </ul>
@@ -373,8 +373,8 @@ public final class RedisWorkQueue implements WorkQueue {
         }
 
         /**
-         * Sets whether to accept a server that may evict keys, and with them work, when memory is short. Default:
-         * false.
+         * Sets whether to accept a server that may evict keys when memory is short. Evicted keys are lost work items.
+         * Default: false.
          */
         public Builder evictionAllowed(boolean allowed) {
             this.evictionAllowed = allowed;

@@ -1,7 +1,7 @@
 /**
  * A work queue for a fleet of workers, on Redis 6.2 or later. Start with
- * {@link io.alldocs.worker.redis.RedisWorkQueue}. The module's README compares it with BullMQ and documents what
- * operators need to know.
+ * {@link io.alldocs.worker.redis.RedisWorkQueue}. The module's README compares the queue with BullMQ and has
+ * instructions for operators.
  *
  * <p><b>Keys</b> of a queue begin with {@code all-docs:{name}:}; the braces put them on one node of a cluster.
  * {@code items} is a hash of all items that are not dead, by id: {@code failures lost priority typeBytes type payload}.
@@ -15,7 +15,8 @@
  *
  * <p><b>Order.</b> The score of a waiting item is {@code place - priority · 2^33}. There are 2,000,001 priorities with
  * 2^33 places each, and all scores are integers that a double represents exactly. Places restart at 0 whenever the
- * queue is empty. If a queue receives 2^33 items without ever being empty, priorities overlap; nothing else breaks.
+ * queue is empty. If a queue receives 2^33 items without ever being empty, priorities overlap; there is no other
+ * effect.
  *
  * <p><b>Expired leases</b> and delayed items that are due are moved by the calls that reserve or add, at most 500 of
  * each per call. All times are those of the server.

@@ -275,8 +275,8 @@ class BoundedRunTest {
         AtomicLong sum = new AtomicLong();
         RunSummary summary = run(numbers(1_000_000), 8, n -> n, n -> sum.lazySet(sum.get() + n));
         assertThat(sum).hasValue(999_999L * 1_000_000L / 2);
-        // The limit is thirty times what was measured on two shared cores. It fails for a design that waits or does I/O
-        // per item.
+        // The limit is thirty times the time that was measured on two shared cores. An implementation that waits or
+        // does I/O for each item exceeds it.
         assertThat(summary.elapsed().toMillis()).isLessThan(30_000);
     }
 

@@ -235,7 +235,7 @@ class CacheKeyTest {
         assertThat(CacheKey.partition(one, a, null)).isNotEqualTo(CacheKey.partition(two, null, b));
     }
 
-    /** Implements independently of the code under test when two URLs are the same origin. */
+    /** Determines, independently of the code under test, whether two URLs have the same origin. */
     private static String canonical(URI origin) {
         String scheme = origin.getScheme();
         int standard = scheme.equals("https") ? 443 : 80;

@@ -32,7 +32,7 @@ public class CountingDriver implements StorageDriver {
         return store.get(key).map(entry -> damaged == null ? entry : new StoredEntry(entry.head(), damaged));
     }
 
-    /** Replaces the body of an entry, as a broken medium does: by bytes that its head may not describe. */
+    /** Replaces the body of an entry with bytes that its head need not describe, as a broken disk may do. */
     public void damage(String key, byte[] body) {
         damagedBodies.put(key, Body.of(body));
     }

@@ -56,7 +56,7 @@ class GivenExecutorTest {
         List<CacheDiff.Difference> found = new ArrayList<>();
         CacheDiff.run(from, to, key -> true, CONCURRENCY, executor, found::add, () -> {});
         assertThat(found).hasSize(1);
-        // Once for the keys of each store.
+        // Runs once for the keys of each store.
         assertThat(started).hasValue(2 * CONCURRENCY);
         assertThat(CacheCopy.run(from, to, key -> true, CONCURRENCY, executor, count -> {})
                         .copied())

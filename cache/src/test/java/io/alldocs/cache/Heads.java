@@ -7,7 +7,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 
-/** Metadata with any values. */
+/** Generates metadata with arbitrary values. */
 public final class Heads {
     private Heads() {}
 

@@ -23,7 +23,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** {@link JsonTree} is what Jackson reads, for any document. */
+/** Checks that {@link JsonTree} contains what Jackson reads, for any document. */
 class JsonTreeLawTest {
     private static final ObjectMapper JACKSON = JsonMapper.builder()
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
@@ -131,7 +131,7 @@ class JsonTreeLawTest {
         assertThat(left.equals(right)).isEqualTo(left.as(JsonNode.class).equals(right.as(JsonNode.class)));
     }
 
-    /** A class with a tree in it. */
+    /** A class with a member of type {@link JsonTree}. */
     record Holder(List<JsonTree> trees) {}
 
     private static JsonTree throughJackson(JsonTree tree) throws IOException {
@@ -197,13 +197,13 @@ class JsonTreeLawTest {
             return object;
         }
 
-        /** Any double but infinities and NaN, which JSON does not have. */
+        /** Generates any double except infinities and NaN, which JSON cannot represent. */
         private double decimal() {
             double any = Double.longBitsToDouble(random.nextLong());
             return random.nextBoolean() || !Double.isFinite(any) ? random.nextInt(2_000) / 8.0 - 100 : any;
         }
 
-        /** Without unpaired surrogates, because Jackson refuses names with one. */
+        /** Generates names without unpaired surrogates, because Jackson refuses names that contain one. */
         private String text() {
             if (random.nextBoolean()) {
                 return TEXTS.get(random.nextInt(TEXTS.size()));

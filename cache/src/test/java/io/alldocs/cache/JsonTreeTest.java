@@ -34,7 +34,7 @@ class JsonTreeTest {
     /** A part of the tree's members. */
     record Named(String name, int count) {}
 
-    /** A class with a tree in it. */
+    /** A class with a member of type {@link JsonTree}. */
     record Holder(String name, JsonTree tree) {}
 
     @Test

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The JDK stops the thread and the connections of a client that nothing refers to. */
+/**
+ * Checks that a closed client is not referenced any more, because only then does the JDK stop its thread and
+ * connections.
+ */
 @Timeout(90)
 class ClosedClientTest {
     private final MockWebServer server = new MockWebServer();

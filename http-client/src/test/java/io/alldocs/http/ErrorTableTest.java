@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ErrorTableTest {
 
     private static final int ATTEMPTS = 2;
-    /** Only for peers that never answer. */
+    /** Timeout for peers that never answer. */
     private static final Duration SHORT = Duration.ofMillis(150);
     /** Enough time for a connection and a response head, even on a busy machine. */
     private static final Duration BRIEF = Duration.ofMillis(500);

@@ -80,7 +80,7 @@ class ProxyLoginTest {
                 .failsWithin(Duration.ofSeconds(10))
                 .withThrowableThat()
                 .withMessageContaining("407");
-        login.accepted(); // over an older tunnel
+        login.accepted(); // the request passed over an older tunnel
         nanos.addAndGet(ProxyLogin.HOLD.toNanos() - 1);
         assertThatExceptionOfType(ProxyException.class)
                 .isThrownBy(login::begin)

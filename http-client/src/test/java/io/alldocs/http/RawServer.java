@@ -25,7 +25,7 @@ final class RawServer implements AutoCloseable {
 
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger requests = new AtomicInteger();
-    /** Number of connections that the client has closed or that the talk has finished. */
+    /** Number of connections that the client has closed or whose handler has ended. */
     final AtomicInteger ended = new AtomicInteger();
 
     private final ServerSocket listening;

@@ -24,7 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Tests a user who interrupts a call at the moment when the watch interrupts it because the selector thread is lost.
+ * Tests a call that is interrupted by the user and by the watch at the same time. The watch interrupts it because the
+ * selector thread no longer responds.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SendWatchTest {

@@ -307,8 +307,8 @@ class TlsTest {
     }
 
     /**
-     * Extracts the SEC1 form, which is the last value in the PKCS#8 form (RFC 5958 §2): here from the SEQUENCE within
-     * the OCTET STRING on.
+     * Extracts the SEC1 form, which is the last value in the PKCS#8 form (RFC 5958 §2); it starts at the SEQUENCE
+     * within the OCTET STRING.
      */
     private static String sec1(KeyPair pair) {
         byte[] pkcs8 = pair.getPrivate().getEncoded();

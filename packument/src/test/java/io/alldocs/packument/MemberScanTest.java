@@ -120,7 +120,7 @@ class MemberScanTest {
         assertThat(chunks.given).isLessThan(json.length / 20);
     }
 
-    /** A document that is truncated before the value must not look like one without that value. */
+    /** A document that is truncated before the value must not be treated like a document without that value. */
     @Test
     void find_documentCutAnywhere_saysSo() throws IOException {
         byte[] json = "{\"a\":{\"x\\n\":[1,{\"y\":\"]}\"}]},\"b\":-1.5e3,\"c\":null,\"d\":\"z\"}"

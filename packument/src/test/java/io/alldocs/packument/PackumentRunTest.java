@@ -227,8 +227,8 @@ class PackumentRunTest {
             long requests = registry.requests().total();
             assertThat(requests).isGreaterThan(45);
             assertThat(summary.elapsed()).isGreaterThan(Duration.ofMillis(1000 * (requests - 1) / 30 - 50));
-            // The limiter spaces the starts of requests. On a busy machine they may arrive in bursts of at most half a
-            // second.
+            // The limiter spaces the starts of requests. On a busy machine, requests of up to half a second may arrive
+            // in one burst.
             assertThat(registry.requests().mostWithin(Duration.ofSeconds(1))).isLessThanOrEqualTo(45);
         }
     }

@@ -43,7 +43,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class CacheScanTest {
-    /** Too large to be read into memory. */
+    /** Size of a body that is too large to be read into memory. */
     private static final byte[] LARGE = new byte[(1 << 20) + 1];
 
     private final ListingDriver driver = new ListingDriver();

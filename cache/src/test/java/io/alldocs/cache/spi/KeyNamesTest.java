@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 /** Tests the mapping in general; the tests of each driver check the properties of its escaping. */
 class KeyNamesTest {
-    /** Escapes by doubling every x. */
+    /** An escaping that doubles every x. */
     private static final KeyNames.Escaping DOUBLING = new KeyNames.Escaping() {
         @Override
         public void escape(char c, boolean first, StringBuilder name) {

@@ -126,7 +126,7 @@ class StoredFormTest {
         return Arbitraries.oneOf(Heads.any(), Arbitraries.just(EntryHead.bare(0, null, WRITTEN)));
     }
 
-    /** Bodies that often begin like stored values, to find values that can be read in two ways. */
+    /** Generates bodies that often begin like stored values, to find values that can be interpreted in two ways. */
     @Provide
     Arbitrary<byte[]> bodies() {
         Arbitrary<byte[]> any = Arbitraries.bytes().array(byte[].class).ofMaxSize(60);

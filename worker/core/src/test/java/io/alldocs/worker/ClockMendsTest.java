@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Records written while the clock was a day ahead, read after the clock was corrected. */
+/** Tests records that were written while the clock was a day ahead and read after the clock was corrected. */
 @Timeout(120)
 class ClockMendsTest {
     private static final Duration DAY = Duration.ofDays(1);
@@ -151,7 +151,7 @@ class ClockMendsTest {
             return new Coordinator(known, records, worker.context());
         }
 
-        /** Keeps the queue from being mistaken for one that has lost everything. */
+        /** Prevents the queue from being treated as one that has lost all its items. */
         private void enqueueOthers(LocalWorkQueue queue) {
             queue.enqueue(List.of(WorkItem.of("other", "one"), WorkItem.of("other", "two")), HOUR);
         }

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Posts work items as the JavaScript project documents them to a worker, and puts them into its queue. */
+/** Posts work items, in the form that the JavaScript project documents, to a worker, and adds them to its queue. */
 @Timeout(300)
 class DocumentedItemsTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a local queue with a store guarantees beyond the contract. */
+/** Tests the guarantees of a local queue with a store that the contract does not cover. */
 class DurableQueueTest {
     private static final QueueOptions OPTIONS = new QueueOptions(
             "kept",
@@ -190,7 +190,7 @@ class DurableQueueTest {
                 .hasMessageContaining("eventually consistent");
     }
 
-    /** The memory driver, failing on demand. */
+    /** The memory driver, which fails when a test requires it. */
     private static final class FailingStore implements StorageDriver {
         private final MemoryStorageDriver memory;
         private StorageCapabilities capabilities;

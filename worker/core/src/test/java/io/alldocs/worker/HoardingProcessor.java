@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A processor that ServiceLoader finds in these tests: its items permanently fill the heap of the worker that processes
- * them.
+ * A processor that ServiceLoader finds in these tests: it fills the heap of the worker that processes its items, and
+ * never frees it.
  */
 public final class HoardingProcessor implements Processor {
     static final String TYPE = "hoard";

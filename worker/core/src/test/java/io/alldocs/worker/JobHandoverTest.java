@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Both executors share one state: a single process finishes what workers began and the reverse, and state left by the
- * first version is resumed.
+ * Tests that both executors share one state. A single process can finish a job that workers began, and workers can
+ * finish a job of a single process. State of the first version is resumed.
  */
 @Timeout(300)
 class JobHandoverTest {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Items of a job that were not created by a worker. */
+/** Tests items of a job that were not created by a worker. */
 @Timeout(60)
 class JobItemsTest {
     @Test

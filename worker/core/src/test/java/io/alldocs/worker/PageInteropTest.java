@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The live page, rendered by Chromium. Needs Node, and Chromium at {@code CHROMIUM} or at Debian's path;
+ * Tests the live page, rendered by Chromium. Needs Node, and Chromium at {@code CHROMIUM} or at Debian's path;
  * {@code src/test/js} lists the versions.
  */
 @Tag("interop")

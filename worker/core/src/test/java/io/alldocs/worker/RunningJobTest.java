@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A job run by workers: a second {@code partition-set} for it, dead letters, a lost coordinator. */
+/** Tests a job that workers run: a second {@code partition-set} for it, dead letters, and a lost coordinator. */
 @Timeout(300)
 class RunningJobTest {
     private static final int NAMES = 400;
@@ -368,7 +368,8 @@ class RunningJobTest {
 
             queue.away = true;
             Await.until("noticed", () -> hold.unprotectedSince().isPresent());
-            // The worker notices before the lease ends in the queue: a renewal in between would keep it.
+            // The worker detects the loss before the lease ends in the queue; a renewal in between would keep the
+            // lease.
             Hold again = leaseManager.hold(Objects.requireNonNull(leaseManager.next()));
             queue.away = false;
             Await.until("told", hold::isLost);

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * A worker process that is started again when it ends, as a platform does. A process without memory either replaces its
- * worker, or ends when the error has hit a thread that cannot be replaced.
+ * A worker process that is restarted when it ends, as a platform does. A process that runs out of memory replaces its
+ * worker. If the error occurred in a thread that cannot be replaced, the process ends.
  */
 final class SupervisedWorker implements AutoCloseable {
     private final Path folder;
@@ -25,19 +25,22 @@ final class SupervisedWorker implements AutoCloseable {
         boolean holds(WorkerProcess worker) throws Exception;
     }
 
-    /** Returns the process that runs, or that ended last. */
+    /** Returns the running process, or else the one that ended last. */
     WorkerProcess current() {
         return current;
     }
 
-    /** Waits until a condition holds for the current process, through broken connections and new processes. */
+    /**
+     * Waits until a condition holds for the current process. Connections may fail and the process may be replaced
+     * meanwhile.
+     */
     void await(String what, Condition condition) throws Exception {
         Await.until(what, () -> {
             restartIfEnded();
             try {
                 return condition.holds(current);
             } catch (IOException e) {
-                return false; // without memory, or between two processes
+                return false; // the process is out of memory, or is being replaced
             }
         });
     }

@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Workers whose registry is replaced by something else for some names: the next run requests these names again. */
+/**
+ * Tests workers that receive responses from something other than the registry for some names. The next run requests
+ * these names again.
+ */
 @Timeout(120)
 class UnfinishedNamesTest {
     private static final List<String> FIVE = List.of("alpha", "beta", "delta", "eps", "gamma");

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/** The HTTP clients that a worker creates, with the parts that an application passes in. */
+/** Tests the HTTP clients that a worker creates with the settings that an application passes in. */
 class WorkerClientsTest {
 
     /** Passes requests on to the JDK's client, and keeps their user agents. */

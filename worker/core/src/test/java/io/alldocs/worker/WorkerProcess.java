@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A worker in its own process, which signals can end. */
+/** A worker in its own process, which a test can end by signals. */
 final class WorkerProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -64,8 +64,8 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * Returns whether a variable is a setting of the person who runs the tests, or holds options that each JVM prints
-     * when it picks them up.
+     * Returns whether a variable is a setting of the user who runs the tests, or contains JVM options, which each JVM
+     * prints when it starts.
      */
     private static boolean ofAnotherWorker(String variable) {
         return Stream.of("CACHE_", "QUEUE_", "REDIS_", "WORKER_").anyMatch(variable::startsWith)

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers in separate processes, on a cache directory that also stores their queue. */
+/** Tests workers in separate processes, on a cache directory that also stores their queue. */
 @Timeout(300)
 class WorkerProcessTest {
     private static final int NAMES = 400;

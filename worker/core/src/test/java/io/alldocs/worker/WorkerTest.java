@@ -729,7 +729,7 @@ class WorkerTest {
                 10,
                 Duration.ofSeconds(1),
                 0);
-        Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC); // no lease expires, however slow the machine is
+        Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC); // so that no lease expires on a slow machine
         WatchedQueue renewed = new WatchedQueue(
                 LocalWorkQueue.builder().options(options).clock(stopped).build());
         renewed.enqueue(WorkItem.of("task", "long"));
@@ -762,7 +762,7 @@ class WorkerTest {
         add(1);
         Worker worker = bench.worker()
                 .queue(queue)
-                .concurrency(1) // so that it does not lease the item again itself
+                .concurrency(1) // so that this worker does not lease the item again
                 .processor(processor("task", (item, context) -> {
                     begun.countDown();
                     go.await();

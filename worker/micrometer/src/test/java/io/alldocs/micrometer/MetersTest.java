@@ -78,7 +78,7 @@ class MetersTest {
                 .contains("all_docs_cache_stored_bytes_count{kind=\"packument\",sync=\"test\"} " + NAMES);
     }
 
-    /** A registry may redirect each name to a host of its own. */
+    /** A registry may redirect each name to a different host. */
     @Test
     void http_manyOrigins_addNoMoreThanAHundredTags() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -101,7 +101,7 @@ class PrometheusFormatTest {
         assertThat(MetricsPage.MISSING).contains("io.alldocs:all-docs-prometheus");
     }
 
-    /** Asks whether a page is available, and with an argument also for a page. */
+    /** Prints whether a page is available; with an argument, also prints a page. */
     static final class Asking {
         private Asking() {}
 

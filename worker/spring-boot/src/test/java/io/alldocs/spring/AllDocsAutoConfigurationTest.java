@@ -181,7 +181,10 @@ class AllDocsAutoConfigurationTest {
                 });
     }
 
-    /** Imports as Spring Boot does: what needs a missing class is skipped before its class is loaded. */
+    /**
+     * Imports the configurations as Spring Boot does: one that needs a missing class is skipped before its own class is
+     * loaded.
+     */
     @ImportAutoConfiguration({
         AllDocsAutoConfiguration.class,
         SyncAutoConfiguration.class,

@@ -67,7 +67,7 @@ class SyncLifecycleTest {
         return ((HealthIndicator) all.getContributor(part)).health();
     }
 
-    /** Signals what the job does. */
+    /** Signals the events of the job. */
     private static final class Signals implements SyncListener {
         private final CountDownLatch follows = new CountDownLatch(1);
         private final CountDownLatch changed = new CountDownLatch(1);

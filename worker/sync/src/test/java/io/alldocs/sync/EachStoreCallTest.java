@@ -37,8 +37,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Disturbs a job at each single call to its store: the store fails, the calling thread is interrupted, or the job is
- * closed. Each time the job ends as documented. The next run resumes, completes, and requests nothing that is stored.
+ * Tests a job that is disturbed at one call to its store, for each call in turn: the store fails, the calling thread is
+ * interrupted, or the job is closed. The job must then end as documented. The next run must resume, complete, and
+ * request no stored name.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("try") // the test closes it explicitly
@@ -288,7 +289,7 @@ class EachStoreCallTest {
 
     private static final String RELOAD = "reload";
 
-    /** The library calls that do work. */
+    /** The calls of the library that start work. */
     private static final Map<String, Function<RegistrySync, ?>> CALLS = Map.of(
             "bootstrap",
             RegistrySync::bootstrap,

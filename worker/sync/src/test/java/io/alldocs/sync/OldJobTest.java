@@ -203,7 +203,7 @@ class OldJobTest {
         }
     }
 
-    /** The program at a526a35 took the page of a portal for the outcome of a name. */
+    /** The program at a526a35 recorded the page of a login portal as the outcome of a name. */
     private List<String> blockTwo(EmbeddedRegistry registry, Cache cache) {
         List<String> blocked = List.copyOf(registry.names().subList(3, 5));
         EntryHead old = EntryHead.builder()

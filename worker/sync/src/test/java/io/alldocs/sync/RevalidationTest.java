@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests a process that was suspended during a request, and replaces a newer packument by an older one when it
- * continues.
+ * Tests a process that was suspended during a request. When it continues, it replaces a newer packument with an older
+ * one.
  */
 class RevalidationTest {
     private static final int CONCURRENCY = 4;

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Tests a user who ends a run because its store is unavailable. */
+/** Tests a run that a user ends because its store is unavailable. */
 class StoreAwayTest {
     private static final URI REGISTRY = URI.create("http://127.0.0.1:1");
 

@@ -85,7 +85,7 @@ class SyncStatusTest {
         return Objects.requireNonNull(seen.get(phase)).total();
     }
 
-    /** Applies to a follower too, from the first moment on. */
+    /** The same applies to a follower, from its start on. */
     @Test
     void status_whileTheJobIsAtWork_alwaysHasAPhase() throws Exception {
         try (EmbeddedRegistry registry = registry();

@@ -207,7 +207,7 @@ class OkHttpNetworkTest {
     void send_tunnelThatIsRefused_isTheErrorOfItsStatus() throws Exception {
         serve(SERVER);
         variables.put("HTTPS_PROXY", "http://localhost:" + server.getPort());
-        for (int i = 0; i < 2; i++) { // OkHttp's CONNECT, and the one that gets the status
+        for (int i = 0; i < 2; i++) { // OkHttp's CONNECT, and the CONNECT that reads the status
             server.enqueue(new MockResponse.Builder().code(403).inTunnel().build());
         }
         assertThatExceptionOfType(PermanentException.class)

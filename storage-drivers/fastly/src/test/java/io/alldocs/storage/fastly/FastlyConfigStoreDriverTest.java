@@ -121,7 +121,7 @@ class FastlyConfigStoreDriverTest {
                 });
     }
 
-    /** The store may be missing too, which the page that answers the second request does not say. */
+    /** The store itself may be missing too. The page that is the response to the second request does not show that. */
     @Test
     void get_absentKeyAndAPageInPlaceOfTheStore_isAnError() {
         for (StorageDriver driver : both()) {

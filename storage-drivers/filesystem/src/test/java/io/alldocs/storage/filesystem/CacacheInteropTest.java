@@ -229,7 +229,7 @@ class CacacheInteropTest {
             assertThat(report.totalEntries()).isEqualTo(PACKUMENTS.size());
             assertSameCounts(report, cacache("verify", cacache));
         }
-        // The registry is down: npm must read from the cache that this driver has repaired and marked.
+        // The registry is unavailable, so npm must read from the cache that this driver has repaired.
         String offline =
                 npm("view", "wrappy", "name", "--offline", "--cache", folder.toString(), "--registry", address);
         assertThat(offline.trim()).isEqualTo("wrappy");
@@ -253,7 +253,7 @@ class CacacheInteropTest {
         }
     }
 
-    // ---- both at once
+    // ---- both at the same time
 
     @Test
     void bothAtOnce_onOneFolder_loseNothing() throws Exception {
@@ -291,7 +291,7 @@ class CacacheInteropTest {
 
     // ---- helpers
 
-    /** Compares arrays; AssertJ would compare them byte by byte, and boxed. */
+    /** Compares arrays directly, because AssertJ would compare them byte by byte with boxed values. */
     private static void assertSame(String key, byte[] actual, byte[] expected) {
         assertThat(Arrays.equals(actual, expected)).as(key).isTrue();
     }

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests a checkpoint in a folder that lists in no order, among entries of other kinds. */
+/** Tests a checkpoint in a folder with an unordered listing, among entries of other kinds. */
 class CheckpointTest {
     @TempDir
     Path folder;

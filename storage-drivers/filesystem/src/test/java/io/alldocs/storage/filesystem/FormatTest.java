@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests the files byte by byte. cacache 20.0.4 or the named programs wrote the constants. */
+/** Tests the files byte by byte. The constants were created by cacache 20.0.4 or by the named programs. */
 class FormatTest {
     private static final String KEY = "v1:packument:npm:65787072657373";
     /** {@code printf 'hello' | sha256sum}. */

@@ -42,7 +42,7 @@ class ProcessesTest {
         return new VerifyOptions(true, Duration.ZERO, 2);
     }
 
-    // ---- two processes that live
+    // ---- two running processes
 
     @Test
     void twoProcesses_onTheSameKeys_loseNoRecordAndShareNoClaim() throws Exception {
@@ -53,7 +53,7 @@ class ProcessesTest {
         List<String> claims = new ArrayList<>();
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder)) {
             while (!a.waitFor(200, TimeUnit.MILLISECONDS) || !b.waitFor(200, TimeUnit.MILLISECONDS)) {
-                // Everything is recent, so verify must remove neither content nor records while the two processes
+                // All files are recent, so verify must remove neither content nor records while the two processes
                 // write.
                 assertThat(driver.verify(VerifyOptions.repairing()).clean()).isTrue();
             }
@@ -116,7 +116,7 @@ class ProcessesTest {
         }
     }
 
-    // ---- processes that are killed
+    // ---- killed processes
 
     @Test
     void killedProcesses_atRandomMoments_loseNothingTheyAcknowledged() throws Exception {
@@ -224,7 +224,7 @@ class ProcessesTest {
         }
     }
 
-    // ---- verify beside writers in this process
+    // ---- verify concurrently with writers in this process
 
     @Test
     void verify_besideWritersThatReuseOldContent_neverTakesItAway() throws Exception {

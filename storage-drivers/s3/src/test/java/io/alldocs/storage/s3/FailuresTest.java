@@ -125,7 +125,7 @@ class FailuresTest {
         assertThat(driver.has("k")).isFalse();
     }
 
-    /** The bucket may be missing too, which a page with status 404 does not say. */
+    /** The bucket itself may be missing too. A page with status 404 does not show that. */
     @Test
     void get_pageOfAProxyWithStatus404_isNotAnAbsentKey() {
         for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> driver.head("k"), () -> driver.has("k"))) {

@@ -121,7 +121,7 @@ class FileTest {
         }
     }
 
-    // ---- reading only
+    // ---- read-only
 
     @Test
     void readOnly_missingOrEmptyFile_isRefused() throws IOException {

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests what other programs find in the file. */
+/** Tests the tables of the file as other programs read them. */
 class FormatTest {
     @TempDir
     Path folder;

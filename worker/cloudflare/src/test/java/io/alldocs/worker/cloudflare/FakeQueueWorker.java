@@ -134,7 +134,7 @@ final class FakeQueueWorker implements AutoCloseable {
         return answering(status, Map.of());
     }
 
-    /** Answers the next request as something other than the script. */
+    /** Answers the next request with a response that does not come from the script. */
     FakeQueueWorker answeringAsSomethingElse(String protocol, String body) {
         faults.add((exchange, ignored) -> {
             exchange.getResponseHeaders().set("all-docs-queue", protocol);

@@ -58,7 +58,7 @@ class FleetOnDurableObjectTest {
         run(300, 20, 2);
     }
 
-    /** Uses a tenth of the load of the test of the fleet on Redis. */
+    /** A tenth of the load of the corresponding test with Redis. */
     @Test
     @Tag("chaos")
     @Timeout(1_500)

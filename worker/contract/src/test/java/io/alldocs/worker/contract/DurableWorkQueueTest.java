@@ -7,7 +7,7 @@ import io.alldocs.worker.spi.WorkQueue;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The local queue, kept in a store, with the system clock. */
+/** Runs the contract against the local queue with a store and the system clock. */
 class DurableWorkQueueTest extends WorkQueueContract {
     private final MemoryStorageDriver store = new MemoryStorageDriver();
 

@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** The local queue in memory only, with a clock that the tests set. */
+/** Runs the contract against the local queue in memory, with a clock that the tests set. */
 class LocalWorkQueueTest extends WorkQueueContract {
     private final ManualClock clock = new ManualClock();
 

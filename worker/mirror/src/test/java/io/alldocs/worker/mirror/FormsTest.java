@@ -189,7 +189,7 @@ class FormsTest {
         }
     }
 
-    /** Waits until a thread waits in a class of this name. */
+    /** Waits until some thread waits in a method of the class with this name. */
     private static void awaitThreadIn(String type) {
         while (Thread.getAllStackTraces().values().stream()
                 .noneMatch(stack -> Arrays.stream(stack)

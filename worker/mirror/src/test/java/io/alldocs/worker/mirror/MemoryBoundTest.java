@@ -166,7 +166,7 @@ class MemoryBoundTest {
         assertThat(child.exitValue()).isZero();
     }
 
-    /** Reads as many bytes as the document has at least. */
+    /** Reads the minimum number of bytes that the document has. */
     private static void readOn(InputStream in, long wanted) throws IOException {
         byte[] buffer = new byte[64 * 1024];
         long count = 0;
@@ -177,7 +177,7 @@ class MemoryBoundTest {
         }
     }
 
-    /** Returns a text that hardly compresses. */
+    /** Returns a text that can hardly be compressed. */
     private static String noise(int length) {
         byte[] bytes = new byte[length / 4 * 3];
         new Random(1).nextBytes(bytes);

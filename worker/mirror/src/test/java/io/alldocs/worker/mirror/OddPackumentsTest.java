@@ -179,7 +179,7 @@ class OddPackumentsTest {
         }
     }
 
-    /** Returns what both forms must agree on: tags, versions, deprecations and dependencies. */
+    /** Returns the parts that must be equal in both forms: tags, versions, deprecations and dependencies. */
     private static Map<String, JsonNode> summary(JsonNode document) {
         Map<String, JsonNode> summary = new TreeMap<>();
         for (String member : List.of("name", "dist-tags")) {

@@ -280,7 +280,9 @@ class TarballPlacesTest {
         }
     }
 
-    /** A clock that was ahead stored the packument, so its age is unknown and the registry is asked. */
+    /**
+     * The packument was stored while the clock was ahead, so its age is unknown and it is requested from the registry.
+     */
     @Test
     void versionThatIsYoungerThanACopyOfTheFuture_isLookedForAtTheRegistry() {
         try (Origin origin = new Origin();

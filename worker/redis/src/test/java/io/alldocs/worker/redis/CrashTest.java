@@ -68,7 +68,7 @@ class CrashTest {
         assertThat(repeats).isLessThanOrEqualTo(2 * WORKERS * BATCH);
     }
 
-    /** Works until the queue is empty; settlements that the server does not confirm are repeated. */
+    /** Processes items until the queue is empty; settlements that the server does not confirm are repeated. */
     private Void work(RedisProcess redis) throws InterruptedException {
         try (RedisWorkQueue queue = open(redis)) {
             Collection<Settlement> finished = List.of();

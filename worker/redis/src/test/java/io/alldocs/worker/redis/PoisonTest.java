@@ -55,7 +55,7 @@ class PoisonTest {
             }
             Set<String> seen =
                     workers.stream().map(worker -> Long.toString(worker.pid())).collect(Collectors.toSet());
-            for (int round = 0; !seen.isEmpty(); round++) { // each of the three continues to work
+            for (int round = 0; !seen.isEmpty(); round++) { // each of the three workers continues to process items
                 int number = round;
                 queue.enqueue(good("late-" + round + "-", 30), Duration.ZERO);
                 await(redis, done, workers, () -> queue.size() == 0);
@@ -121,7 +121,10 @@ class PoisonTest {
         }
     }
 
-    /** A process without memory ends if the error hits a thread that nothing replaces; a platform restarts it. */
+    /**
+     * A process that runs out of memory ends if the error occurs in a thread that cannot be replaced; a platform then
+     * restarts it.
+     */
     private Process restarted(RedisProcess redis, Path done, int number, Process ended) throws IOException {
         String log = Files.readString(folder.resolve("worker-" + number + ".log"));
         assertThat(ended.exitValue()).as(log).isEqualTo(1);

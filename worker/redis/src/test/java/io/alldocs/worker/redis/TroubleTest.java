@@ -36,8 +36,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A worker whose Redis fails or refuses commands: each time the worker logs the reason, loses nothing, and continues
- * when the server works again.
+ * Tests a worker whose Redis server fails or refuses commands. Each time the worker logs the reason, loses no item, and
+ * continues when the server works again.
  */
 @Timeout(180)
 class TroubleTest {
@@ -75,7 +75,7 @@ class TroubleTest {
         log.removeHandler(handler);
     }
 
-    /** Counts its items. */
+    /** A processor that counts its items. */
     private final class Counting implements Processor {
         @Override
         public String type() {
@@ -163,7 +163,7 @@ class TroubleTest {
                 Worker worker = start(queue, cache)) {
             assertThat(said)
                     .anyMatch(line -> line.contains("it is a replica of 127.0.0.1:1") && line.contains("REDIS_URL"));
-            // The worker's refused calls open new connections, so a call may also meet none.
+            // The worker's refused calls open new connections, so a call may also find no connection.
             await("refused as a replica", () -> {
                 QueueException refused =
                         catchThrowableOfType(QueueException.class, () -> queue.enqueue(items("a"), Duration.ZERO));
@@ -205,7 +205,7 @@ class TroubleTest {
     }
 
     /**
-     * As with every other wrong configuration: the worker ends, and a worker with the right configuration continues.
+     * The worker ends, as with every other wrong configuration. A worker with the right configuration continues.
      */
     @Test
     void passwordThatIsSetMeanwhile_isSaid_andTheNextWorkerGoesOn() throws Exception {
@@ -230,7 +230,9 @@ class TroubleTest {
         }
     }
 
-    /** Redis refuses what needs more memory; to take and to settle what is there needs none. */
+    /**
+     * Redis refuses commands that need more memory. Reserving and settling existing items need no additional memory.
+     */
     @Test
     void memoryThatIsFull_isSaid_andWhatWaitsIsDone() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);
@@ -252,7 +254,7 @@ class TroubleTest {
         }
     }
 
-    /** A lost response may have leased items to no worker: these wait until their leases expire. */
+    /** If a response was lost, its items are leased to no worker; they wait until their leases expire. */
     @Test
     void connectionsThatAreDroppedAllTheTime_loseNothing() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);

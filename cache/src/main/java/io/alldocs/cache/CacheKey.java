@@ -70,8 +70,8 @@ public final class CacheKey implements Comparable<CacheKey> {
      *     user information is omitted
      * @param start first key of the range, null for an open start
      * @param end first key after the range, null for an open end
-     * @throws IllegalArgumentException if a text is empty, longer than {@link #MAX_TEXT_BYTES} or not valid Unicode; if
-     *     start is not below end; or if the address is not a valid origin
+     * @throws IllegalArgumentException if start or end is empty, longer than {@link #MAX_TEXT_BYTES} or not valid
+     *     Unicode; if start is not below end; or if the address is not a valid origin
      */
     public static CacheKey partition(URI origin, @Nullable String start, @Nullable String end) {
         return partition(originPart(origin), start, end);

@@ -97,8 +97,8 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
     }
 
     /**
-     * Returns whether the first bytes of a body that is not JSON indicate that it is compressed. They are those of
-     * gzip, zlib or Zstandard, or include a character that does not occur at the start of a text.
+     * Returns whether the first bytes of a body that is not JSON indicate that it is compressed. This is the case if
+     * they are those of gzip, zlib or Zstandard, or include a character that does not occur at the start of text.
      */
     static boolean looksCompressed(byte[] start) {
         int first = start[0] & 0xff;

@@ -167,9 +167,8 @@ final class EntryStore {
     }
 
     /**
-     * Handles bare metadata. The value is either in the JSON form or was written by another program; in the latter case
-     * only a digest can verify it. A value under a key that is not an entry's, such as a checkpoint, need not meet
-     * either condition.
+     * Handles bare metadata. The value is either in the JSON form, or another program wrote it, and then only a digest
+     * can verify it. These conditions do not apply to a value under a key that is not an entry's, such as a checkpoint.
      */
     private Stored decoded(String key, EntryHead head, byte[] bytes) {
         Instant time = head.storedAt().isBefore(UNKNOWN_TIME) ? UNKNOWN_TIME : head.storedAt();

@@ -77,8 +77,8 @@ final class JsonForm {
     }
 
     /**
-     * Thrown when a text is longer than allowed. It has no stack trace, because the encoder uses it as a signal to
-     * stop.
+     * Thrown when the encoded value is longer than allowed. It has no stack trace, because the encoder uses it as a
+     * signal to stop.
      */
     private static final class TooLong extends IOException {
         private static final long serialVersionUID = 1L;

@@ -22,7 +22,7 @@ public enum JsonText {
     private static final int PIECE_BYTES = 16 * 1024;
 
     /**
-     * Determines the kind of a text.
+     * Determines which kind of JSON the text contains.
      *
      * @param text read to its end and not closed
      * @throws IOException if {@code text} cannot be read

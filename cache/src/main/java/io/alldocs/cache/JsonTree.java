@@ -93,7 +93,7 @@ public final class JsonTree implements Iterable<JsonTree> {
     }
 
     /**
-     * Parses a text.
+     * Parses JSON text.
      *
      * @throws IllegalArgumentException if the text is not one JSON value
      */

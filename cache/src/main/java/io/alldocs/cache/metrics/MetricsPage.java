@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record MetricsPage(String contentType, byte[] body) {
-    /** Why there is no page, and what to add: the error message of servers without a {@link MetricsFormat}. */
+    /** The error message of servers without a {@link MetricsFormat}: why they have no page, and what to add. */
     public static final String MISSING =
             "Metrics are written by io.alldocs:all-docs-prometheus. Add this artifact to the class path.";
 
@@ -29,7 +29,7 @@ public record MetricsPage(String contentType, byte[] body) {
      *
      * @param metrics called only if there is a format
      * @param accept the request's {@code Accept} header; null if there is none
-     * @return empty if there is no format; {@link #MISSING} says what to add
+     * @return empty if there is no format; {@link #MISSING} is the message for this case
      * @throws IllegalStateException if the format was compiled against another {@link MetricsFormat#SPI_VERSION}
      * @throws java.util.ServiceConfigurationError if the format cannot be loaded
      */

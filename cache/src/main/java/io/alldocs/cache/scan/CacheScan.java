@@ -181,8 +181,8 @@ public final class CacheScan {
     }
 
     /**
-     * Returns a text slightly below {@code key}, after which the store lists its keys. Hardly any other keys lie in
-     * between.
+     * Returns a string slightly below {@code key}, for use as the position after which the store lists its keys. Hardly
+     * any other keys lie in between.
      */
     private static @Nullable String before(String key) {
         char last = key.isEmpty() ? 0 : key.charAt(key.length() - 1);

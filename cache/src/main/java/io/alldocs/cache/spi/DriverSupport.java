@@ -46,7 +46,7 @@ public final class DriverSupport {
         return capabilities;
     }
 
-    // ---- what is refused before anything is sent
+    // ---- checks before anything is sent
 
     /**
      * Returns the store's name of {@code key}.

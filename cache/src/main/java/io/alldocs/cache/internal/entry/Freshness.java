@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>A response with {@code no-cache} or {@code no-store} is never fresh. A response with {@code no-store} is stored
  *   nevertheless, because this cache is private to its user and private registries send that directive with every
  *   response.
- *   <li>{@code must-revalidate} and {@code proxy-revalidate} forbid serving stale entries. The latter is honored as
- *       a precaution.
+ *   <li>{@code must-revalidate} and {@code proxy-revalidate} forbid serving stale entries. {@code proxy-revalidate} is
+ *   intended for shared caches, and honored as a precaution.
  *   <li>The age is {@code Age} plus the time since the request to the origin, so it includes the duration of the
  *       response. {@code Date} is not compared with the local clock: wrong clocks are more common than caches that omit
  *       {@code Age}.

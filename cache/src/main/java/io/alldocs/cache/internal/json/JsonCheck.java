@@ -64,7 +64,7 @@ public final class JsonCheck {
         objects = objects.length > 64 ? new long[4] : objects;
     }
 
-    /** Returns whether the text is invalid JSON already, whatever follows. */
+    /** Returns whether the text so far is invalid JSON, so that no continuation can make it valid. */
     public boolean isBroken() {
         return state == BROKEN;
     }

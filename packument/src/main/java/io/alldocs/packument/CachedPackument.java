@@ -123,7 +123,10 @@ public final class CachedPackument {
         return texts("time");
     }
 
-    /** Returns the names and ranges of the dependencies of {@code version}; empty also if there is no such version. */
+    /**
+     * Returns the names and ranges of the dependencies of {@code version}; also empty if the document does not contain
+     * the version.
+     */
     public Map<String, String> dependencies(String version) {
         return texts("versions", version, "dependencies");
     }
@@ -144,7 +147,7 @@ public final class CachedPackument {
     }
 
     /**
-     * Returns a text value, or a number as it is written.
+     * Returns a string value, or a number as it is written.
      *
      * @param path member names that lead to the value, such as {@code "dist-tags", "latest"}
      * @return empty if there is no such value, or one of another type
@@ -156,7 +159,7 @@ public final class CachedPackument {
     }
 
     /**
-     * Returns the members of an object whose values are texts or numbers.
+     * Returns the members of an object whose values are strings or numbers.
      *
      * @param path member names that lead to the object, such as {@code "versions", "1.0.0", "peerDependencies"}
      * @return empty if there is no such object, or a value of another type

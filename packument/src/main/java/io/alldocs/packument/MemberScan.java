@@ -76,7 +76,7 @@ final class MemberScan {
         return false;
     }
 
-    /** Returns the text or number at the current position, or null for any other value. */
+    /** Returns the string or number at the current position, or null for any other value. */
     @Nullable
     String scalar() throws IOException {
         int first = next();
@@ -107,7 +107,7 @@ final class MemberScan {
     }
 
     /**
-     * Returns the members of the object at the current position whose values are texts or numbers; empty if the value
+     * Returns the members of the object at the current position whose values are strings or numbers; empty if the value
      * is not an object.
      */
     Map<String, String> texts() throws IOException {
@@ -164,7 +164,7 @@ final class MemberScan {
 
     /**
      * Returns whether the value at the current position is truthy in JavaScript: any value except {@code false},
-     * {@code null}, the empty text and zero.
+     * {@code null}, the empty string and zero.
      */
     boolean truthy() throws IOException {
         int first = peekPastSpace();
@@ -256,8 +256,8 @@ final class MemberScan {
     }
 
     /**
-     * Returns the position after the quote that ends a text. Returns {@code -from-1} for a position from which a slower
-     * search must continue: at an escape, or at the end of the buffer.
+     * Returns the position after the quote that ends a string. Returns {@code -from-1} for a position from which a
+     * slower search must continue: at an escape, or at the end of the buffer.
      */
     private static int endOfText(byte[] bytes, int from, int end) {
         for (int at = from; at < end; at++) {
@@ -310,7 +310,7 @@ final class MemberScan {
         return Arrays.equals(text().getBytes(StandardCharsets.UTF_8), name);
     }
 
-    /** Reads a text whose opening quote was already read. */
+    /** Reads a string whose opening quote was already read. */
     String text() throws IOException {
         require();
         int end = endOfText(buffer, position, limit);

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Selects packages by name. A name is selected if an allow pattern matches it, or there is no allow pattern, and no
- * deny pattern matches it. In a pattern, {@code *} matches any characters, including the slash after a scope:
+ * Selects packages by name. A name is selected if no deny pattern matches it, and if an allow pattern matches it or the
+ * filter has no allow patterns. In a pattern, {@code *} matches any characters, including the slash after a scope:
  * {@code express}, {@code @types/*}, {@code *-loader}. A pattern that cannot match any name is refused, because it must
  * be a mistake. Immutable and safe for concurrent use.
  */
@@ -122,7 +122,8 @@ public final class NameFilter {
     }
 
     /**
-     * Returns a text that is equal for filters with the same patterns and scopes, in any order; empty for {@link #ALL}.
+     * Returns a string that is equal for filters with the same patterns and scopes, in any order; empty for
+     * {@link #ALL}.
      */
     public String fingerprint() {
         if (allow.isEmpty() && deny.isEmpty() && excludedScopes.isEmpty()) {

@@ -21,8 +21,8 @@ record NotFoundStyle(boolean json, Optional<String> contentType, Optional<String
     }
 
     /**
-     * Returns a name that nobody has published: a prefix that identifies this client to the registry's operators, and
-     * 12 random bytes.
+     * Returns a name of an unpublished package. It consists of a prefix that identifies this client to the registry's
+     * operators, and of 12 random bytes.
      */
     static String impossibleName() {
         byte[] random = new byte[12];

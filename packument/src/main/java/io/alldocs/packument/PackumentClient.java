@@ -244,8 +244,8 @@ public final class PackumentClient implements AutoCloseable {
 
     /**
      * Requests every name like {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}, with separate
-     * options for each name. If the caller knows from a listing that nothing is stored under a name,
-     * {@link CacheMode#RELOAD} avoids a read of the store.
+     * options for each name. If a listing has shown that nothing is stored under a name, {@link CacheMode#RELOAD}
+     * avoids a read of the store.
      *
      * @param options called once for each name, with the name as given, on the thread that requests it
      */

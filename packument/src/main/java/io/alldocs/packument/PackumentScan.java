@@ -159,7 +159,7 @@ final class PackumentScan {
         return versions ? Outcome.OK : Outcome.MALFORMED;
     }
 
-    /** Returns the text, or the empty text for any other value; the empty text equals no name. */
+    /** Returns the string, or the empty string for any other value; the empty string equals no name. */
     private String textOrEmpty() throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
             return parser.getText();
@@ -231,7 +231,7 @@ final class PackumentScan {
         securityMark |= textOrEmpty().equals(SECURITY_DESCRIPTION);
     }
 
-    /** Reads a text, or an object with {@code url}. */
+    /** Reads a string, or an object with a member {@code url}. */
     private void readRepository() throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             securityMark |= textOrEmpty().contains(SECURITY_REPOSITORY);

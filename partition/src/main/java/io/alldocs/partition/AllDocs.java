@@ -43,9 +43,9 @@ final class AllDocs {
     }
 
     /**
-     * Returns the next page, if any. A page is the last one if it contains the end key, or if the server's count says
-     * so. Otherwise, a request that starts at its last id must return no new rows. A short page is no proof, because a
-     * server may send fewer rows than requested.
+     * Returns the next page, if any. A page is the last one if it contains the end key, or if no document follows it
+     * according to the server's count. Otherwise, a request that starts at its last id must return no new rows. A short
+     * page is no proof, because a server may send fewer rows than requested.
      */
     private Optional<Page> after(Page page, Partition range, int limit, RequestOptions options) {
         @Nullable String last = page.scan().last();

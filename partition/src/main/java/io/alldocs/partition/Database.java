@@ -31,7 +31,7 @@ final class Database {
     static final int MAX_PAGE = 10_000;
 
     /**
-     * Path of the database on npm's replica. It is served at / and at /registry; replication clients use the latter.
+     * Path of the database on npm's replica. It is served at / and at /registry; replication clients use /registry.
      */
     private static final String NPM_DATABASE_PATH = "/registry";
 

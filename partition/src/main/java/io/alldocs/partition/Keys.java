@@ -11,7 +11,7 @@ final class Keys {
 
     private Keys() {}
 
-    /** Refuses text that cannot be a CouchDB id: empty text, and text without a UTF-8 form. */
+    /** Refuses text that cannot be a CouchDB id: empty text, and text that cannot be encoded in UTF-8. */
     static String require(String key, String role) {
         if (key.isEmpty()) {
             throw new IllegalArgumentException(

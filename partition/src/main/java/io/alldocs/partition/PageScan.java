@@ -59,7 +59,7 @@ record PageScan(
                 tailTo);
     }
 
-    /** Returns whether the server's own count says that no document follows the page. */
+    /** Returns whether no document follows the page, according to the server's own count. */
     boolean countsToTheEnd() {
         return offset.isPresent() && totalRows.isPresent() && offset.getAsLong() + rawRows == totalRows.getAsLong();
     }

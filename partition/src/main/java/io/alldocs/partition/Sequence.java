@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A position in a {@code _changes} feed. It is a whole number on npm and CouchDB 1, and an opaque text on CouchDB 2 and
- * later. Immutable.
+ * A position in a {@code _changes} feed. It is a whole number on npm and CouchDB 1, and an opaque string on CouchDB 2
+ * and later. Immutable.
  */
 public final class Sequence {
     /** The position before the first change. */
@@ -34,7 +34,7 @@ public final class Sequence {
     /**
      * Returns a position as a server wrote it.
      *
-     * @throws IllegalArgumentException if {@code json} is neither a whole number nor a text
+     * @throws IllegalArgumentException if {@code json} is neither a whole number nor a string
      */
     public static Sequence of(JsonTree json) {
         return of(json.as(JsonNode.class));
@@ -52,7 +52,7 @@ public final class Sequence {
     }
 
     /**
-     * Parses the result of {@link #toString()}: a whole number, or an opaque text.
+     * Parses the result of {@link #toString()}: a whole number, or an opaque string.
      *
      * @param text not empty
      * @throws IllegalArgumentException if {@code text} is empty or blank

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * temporary failures and follows redirects. It reports every other failure as a {@link RequestException}. Safe for
  * concurrent use; blocks the calling thread.
  *
- * <p>Every request carries {@code accept-encoding: gzip} unless the call sets another value. The client does not decode
- * bodies; it returns them as received.
+ * <p>Every request has the header {@code accept-encoding: gzip} unless the call sets another value. The client does not
+ * decode bodies; it returns them as received.
  *
  * <p>The client follows redirects (301, 302, 303, 307, 308), at most 10 per call, and never from https to http. When a
  * redirect leaves the first origin, the client drops the credentials and the caller's own headers. It keeps only

@@ -229,7 +229,7 @@ final class Exchange<T> {
     }
 
     /**
-     * Waits a random time before the next attempt. If the host asked for a longer wait, the limiter applies it to all
+     * Waits a random time before the next attempt. If the host requested a longer wait, the limiter applies it to all
      * requests to the host.
      */
     private void backOff(FaultException failed) {

@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the rate of requests to one host. The limiter applies a configured rate and pauses that the host asks for. It
+ * Limits the rate of requests to one host. The limiter applies a configured rate, and pauses that the host requests. It
  * lowers the rate when the host throttles and raises it slowly afterwards. Safe for concurrent use.
  *
  * <p>Request starts are spaced evenly: any window of w seconds contains at most {@code 1 + rate * (w + 0.01)} of them.
@@ -106,7 +106,7 @@ public final class HostLimiter {
         return rate;
     }
 
-    /** Returns the time left of a pause that the host asked for; zero if there is none. */
+    /** Returns the remaining time of a pause that the host requested; zero if there is none. */
     public synchronized Duration pauseLeft() {
         return pausedUntil == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, pausedUntil - time.nanos()));
     }
@@ -126,7 +126,7 @@ public final class HostLimiter {
     }
 
     /**
-     * Adds a listener for pauses that the host asks for or that throttling causes. The listener receives the length of
+     * Adds a listener for pauses that the host requests or that throttling causes. The listener receives the length of
      * each pause that extends beyond the one in force. It runs on the thread of the request that caused the pause, so
      * it must return quickly.
      *
@@ -207,7 +207,7 @@ public final class HostLimiter {
         return begun;
     }
 
-    /** Applies a wait that the host asked for without throttling. */
+    /** Applies a wait that the host requested without throttling. */
     void pauseAsked(Duration duration) {
         Duration begun;
         synchronized (this) {

@@ -11,7 +11,7 @@ import java.time.Duration;
  *     within this time counts as a repeat
  * @param repeatFloor minimum pause when a host throttles for the third time in a row, zero or more; it doubles with
  *     each further time
- * @param maxPause maximum pause, even if a host asks for a longer one, zero or more
+ * @param maxPause maximum pause, even if a host requests a longer one; zero or more
  */
 public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatFloor, Duration maxPause) {
 

@@ -13,7 +13,7 @@ import okio.BufferedSource;
 
 /**
  * Detects bytes after the end of the last response on a connection. OkHttp takes them for the response to the next
- * request. A server, or a proxy that mixes up its responses, could thus deliver the document of one package for
+ * request. A server, or a proxy that mixes up its responses, could in this way deliver the document of one package for
  * another. OkHttp has no public method to detect them, so this class uses three of its internal methods. It detects
  * nothing if a version of OkHttp has different ones.
  */

@@ -6,11 +6,11 @@ import java.util.Optional;
 
 /**
  * Maps keys to names in a namespace and back. A name is the driver's prefix and the unchanged key, so an edge worker
- * finds an entry under the key that it computes. Only what is not allowed in a name is escaped. Each character up to
- * {@code !} (controls, space) is written as {@code !} and two letters from {@code a} (0) to {@code p} (15). The keys
- * {@code .} and {@code ..}, which are not valid names, are written as {@code .!} and {@code ..!}. No unescaped
- * character sorts before {@code !}, so names sort like their keys and the namespace's own listing order is the
- * driver's.
+ * finds an entry under the key that it computes. Only characters that are not allowed in a name are escaped. Each
+ * character up to {@code !} (controls, space) is written as {@code !} and two letters from {@code a} (0) to {@code p}
+ * (15). The keys {@code .} and {@code ..}, which are not valid names, are written as {@code .!} and {@code ..!}. No
+ * unescaped character sorts before {@code !}, so names sort like their keys and the namespace's own listing order is
+ * the driver's.
  */
 final class Names {
     /** <a href="https://developers.cloudflare.com/kv/platform/limits/">Limits</a>. */

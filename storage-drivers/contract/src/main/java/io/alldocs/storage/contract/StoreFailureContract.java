@@ -75,8 +75,8 @@ public abstract class StoreFailureContract {
     protected abstract void refuseAll(int status);
 
     /**
-     * Makes a proxy answer each request from now on with HTTP status 200 and a page of its own. The request does not
-     * reach the store.
+     * Makes a proxy answer each request from now on with HTTP status 200 and its own page. The request does not reach
+     * the store.
      *
      * @param type content type of the page, empty for none
      */

@@ -63,7 +63,7 @@ public abstract class Emulator implements AutoCloseable {
     /** Returns the vendor's name for this kind of request. */
     abstract String kind(Asked asked);
 
-    // ---- what it was asked
+    // ---- recorded requests
 
     /** Stops recording requests. */
     public void forgetRequests() {

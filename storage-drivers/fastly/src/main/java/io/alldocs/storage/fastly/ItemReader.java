@@ -70,7 +70,7 @@ final class ItemReader {
     }
 
     /**
-     * What is known of an item without reading its whole value.
+     * The part of an item that can be read without its whole value.
      *
      * @param start of the value, up to 16 bytes
      * @param sizeBytes of the whole value, empty if the response does not contain it

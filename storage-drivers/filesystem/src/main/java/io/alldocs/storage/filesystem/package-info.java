@@ -12,8 +12,8 @@
  * index-v5/{k0k1}/{k2k3}/{rest}                 bucket of a key, named by its SHA-256: the last valid record counts
  * tmp/                                          files that are being written
  * _lastverified                                 when verify last repaired, milliseconds since 1970
- * CACHEDIR.TAG                                  tells backup programs to leave the folder out
- * _all-docs-format                              version of what this driver adds to the format: 1
+ * CACHEDIR.TAG                                  makes backup programs skip the folder
+ * _all-docs-format                              version of the additions of this driver to the format: 1
  * _all-docs-lock                                empty; the processes that share the folder lock ranges of it
  * </pre>
  *

@@ -7,8 +7,8 @@ import io.alldocs.cache.spi.KeyNames;
  * Escapes the characters of keys in object names. A name is the driver's prefix, the escaped key, and {@code .json}, as
  * in the JavaScript project; keys of npm's own registry need no escapes. Names sort like their keys, so the store's own
  * listing order is the driver's. To ensure this, every character up to {@code /} is written as {@code .} and two
- * letters from {@code k} (0) to {@code z} (15). An escape thus sorts after the suffix ({@code j} is below {@code k})
- * and before all other characters. No name is a folder of another.
+ * letters from {@code k} (0) to {@code z} (15). An escape therefore sorts after the suffix ({@code j} is below
+ * {@code k}) and before all other characters. No name is a folder of another.
  */
 final class ObjectNames extends DigitEscaping {
     /**

@@ -16,7 +16,10 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 record ObjectLister(Bucket bucket, String prefix) implements KeyPages.NamePages {
     private static final String VERB = "list the keys that begin with";
 
-    /** Follows a truncated page without names by its token, because there is no name to start the next page after. */
+    /**
+     * Requests the page after a truncated page without names by its token, because no name is available from which the
+     * next page could start.
+     */
     @Override
     public NamePage next(String stem, @Nullable String after) {
         String token = null;

@@ -18,7 +18,8 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 /** Stores entries and their heads as objects of a bucket. */
 final class ObjectWriter {
     /**
-     * Maximum number of attempts after write conflicts. S3 asks clients to retry after a conflict, but names no number.
+     * Maximum number of attempts after write conflicts. The documentation of S3 requires clients to retry after a
+     * conflict, but specifies no number.
      */
     private static final int CONFLICTS = 5;
 

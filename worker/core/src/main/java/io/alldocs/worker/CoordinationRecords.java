@@ -109,7 +109,7 @@ final class CoordinationRecords {
                 .orElse(otherwise);
     }
 
-    /** Records what is known at the end of a pass, and after what delay the next pass is due. */
+    /** Records the state of the coordinator at the end of a pass, and the delay until the next pass. */
     void looked(Coordination known, String queue, Duration wait) {
         write(known, queue, State.LOOKED, wait);
     }

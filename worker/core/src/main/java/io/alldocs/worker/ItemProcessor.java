@@ -6,6 +6,6 @@ interface ItemProcessor {
     /** Returns the {@link WorkItem#type()} of the items to process. */
     String type();
 
-    /** Processes one item; what it throws decides what happens to the item, see {@link Processor#process}. */
+    /** Processes one item. An exception determines what happens to the item, see {@link Processor#process}. */
     WorkResult process(WorkItem item, ItemContext context) throws InterruptedException;
 }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an item's payload. Messages name the member that is missing or invalid, so that the dead letter says what to
+ * Reads an item's payload. Messages name the member that is missing or invalid, so that the dead letter shows what to
  * fix.
  */
 final class Payload {

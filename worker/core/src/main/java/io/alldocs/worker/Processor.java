@@ -28,7 +28,7 @@ public interface Processor {
      * </ul>
      *
      * @param item the item; its {@link WorkItem#attempts()} includes this attempt
-     * @return what was done, for progress reports and for callers that wait for the item
+     * @return the result, for progress reports and for callers that wait for the item
      * @throws InterruptedException if the worker stops and the time to finish is over
      */
     WorkResult process(WorkItem item, WorkContext context) throws InterruptedException;

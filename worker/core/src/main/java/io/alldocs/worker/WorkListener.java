@@ -35,7 +35,7 @@ public interface WorkListener {
     default void retried(WorkItem item, Throwable failure, Duration time) {}
 
     /**
-     * Called when an item failed for good: it becomes a dead letter.
+     * Called when an item failed permanently and becomes a dead letter.
      *
      * @param failure may contain details of the request, but no secrets
      * @param time processing time

@@ -59,7 +59,7 @@ public record WorkerStatus(
      *
      * @param done items that succeeded
      * @param retried items that failed and will be retried
-     * @param givenUp items that failed for good
+     * @param givenUp items that failed permanently
      * @param handedBack items returned to the queue unprocessed, for reasons unrelated to them
      * @param units units of work in the items that succeeded
      * @param seconds total processing time of the items that succeeded or failed

@@ -53,7 +53,7 @@ public final class HealthAutoConfiguration {
         return CompositeHealthContributor.fromMap(parts);
     }
 
-    /** The indicator of the queue, which is not a health component of its own. */
+    /** The indicator of the queue, which is not a separate health component. */
     record QueueHealth(Supplier<HealthContributor> indicator) {}
 
     /** For applications with a worker. */

@@ -3,7 +3,7 @@
  * HTTP client, the clients of names and packuments, a sync job and a worker. It also adds health and metrics. A bean of
  * the application replaces the bean of the same type.
  *
- * <p>This package has no API of its own. Applications inject the types of the other modules, such as
+ * <p>This package has no API for applications. Applications inject the types of the other modules, such as
  * {@link io.alldocs.sync.RegistrySync} and {@link io.alldocs.packument.PackumentClient}. The classes of this package
  * are public so that an application can exclude a part of the auto-configuration; read
  * {@link io.alldocs.spring.AllDocsAutoConfiguration} first. Nothing here uses the JSON mapper of the application.

@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with one package name per line, read as {@link TextLines} says; blank lines and lines that begin with
+ * A file with one package name per line, read as {@link TextLines} describes; blank lines and lines that begin with
  * {@code #} do not count. Every line is checked before the first request. The file is read again for each pass, so a
  * list of any length needs little memory; it must not change during a run. Immutable.
  */

@@ -49,7 +49,7 @@ public final class RegistrySync implements AutoCloseable {
         return job;
     }
 
-    /** Returns the cache in which the job stores what it fetches. */
+    /** Returns the cache in which the job stores names and packuments. */
     public Cache cache() {
         return clients.cache;
     }
@@ -147,7 +147,7 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Returns what is recorded about the job in the cache. Sends no request.
+     * Returns the recorded state of the job in the cache. Sends no request.
      *
      * @throws StateFormatException when a newer version of this library wrote the job's records
      */

@@ -16,9 +16,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Defines what is fetched. Two jobs that differ in origin, registry, form, range or names record their progress
- * separately, so that many jobs can share one cache. A job with another filter is the same job, and fetches the newly
- * allowed names.
+ * Defines which names are listed and what is fetched for each of them. Two jobs that differ in origin, registry, form,
+ * range or names record their progress separately, so that many jobs can share one cache. A job with another filter is
+ * the same job, and fetches the newly allowed names.
  *
  * @param origin where names and changes come from; empty when names are given and only the registry is used
  * @param registry where packuments come from
@@ -261,7 +261,7 @@ public record SyncJob(
         /**
          * Builds the job.
          *
-         * @throws IllegalArgumentException when the settings contradict each other, as {@link SyncJob} says
+         * @throws IllegalArgumentException when the settings contradict each other, as {@link SyncJob} describes
          */
         public SyncJob build() {
             return new SyncJob(

@@ -64,7 +64,7 @@ public interface SyncListener {
      * Called when the origin's sequence is lower than before. The job checks that once more before it compares
      * everything.
      *
-     * @param reason what was seen, as a sentence
+     * @param reason the observation, as a sentence
      */
     default void resetSuspected(String reason) {}
 

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at when the report was made
  * @param job the job
- * @param state what is recorded about the job
+ * @param state the recorded state of the job
  * @param interrupted whether the counting was interrupted: then the numbers are those of the names before that
  * @param parts partitions in order; a file's names are one
- * @param stock what is stored, added up
+ * @param stock totals of the stored entries
  * @param origin the state of the origin, null if it was not queried
  * @param repair the result of the repair before it, null without one
  */
@@ -105,7 +105,7 @@ public record SyncReport(
     }
 
     /**
-     * What is stored, added up over all partitions.
+     * Totals of the stored entries of all partitions.
      *
      * @param documents names with a stored document
      * @param bytes stored bytes of the documents

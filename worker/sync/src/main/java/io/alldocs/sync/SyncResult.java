@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
  * @param resumed whether an earlier run had begun the job
  * @param names names that need an outcome: listed by the origin or in the file
  * @param outcomes names by outcome, in lower case; empty if the job lists only names
- * @param parts what is known of each partition
+ * @param parts the state of each partition
  * @param failures the first thousand failed names with the reason
  * @param failed names that failed
  * @param foreign failed names whose response did not come from the registry
- * @param lagging names whose packument is older than the feed says
- * @param work what this run did
+ * @param lagging names whose packument is older than the revision in the feed
+ * @param work the work of this run
  * @param feed how far the feed of changes was followed; null if no origin was queried
  * @param proof the evidence for completeness; null if the only evidence is that every name in a file has an outcome
  */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The status of a job in this process at one moment. Immutable.
  *
  * @param state the activity of the job
- * @param problem what it waits for, or null
+ * @param problem the failure for which the job waits, or null
  * @param position how far the feed was followed, null before it was
  * @param origin the last sequence seen at the origin, null before it was seen
  * @param lagSequences sequences between the two; empty while unknown, or when they are not numbers

@@ -315,7 +315,7 @@ public final class SyncSteps {
      * Does the same as {@link #prove()}, with the items that the executor has given up. If there are any, the result is
      * partial and names them.
      *
-     * @param givenUp reasons by what was given up, in words
+     * @param givenUp reasons by the item that was given up, in words
      */
     public SyncResult prove(Map<String, String> givenUp) {
         SyncContext context = context();

@@ -12,7 +12,7 @@ public final class QueueException extends RuntimeException {
     /**
      * Creates an exception.
      *
-     * @param message what was attempted, on which queue, what came back, and what to do; must not contain secrets
+     * @param message the attempted operation, the queue, the response, and what to do; must not contain secrets
      * @param retryable whether the same call may succeed later
      */
     public QueueException(String message, boolean retryable, @Nullable Throwable cause) {

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 
-/** Compresses a text while it is read. Not thread-safe. */
+/** A stream of the gzip form of a text; the text is compressed while it is read. Not thread-safe. */
 final class GzipStream extends InputStream {
     private static final int BUFFER_BYTES = 16 * 1024;
 

@@ -68,7 +68,7 @@ final class MirrorPolicy {
             return now.isBefore(start) || !now.isBefore(end);
         }
 
-        /** Returns whether the same was decided, at whatever time. */
+        /** Returns whether the decisions are the same; the times of the decisions are ignored. */
         boolean isSameAs(@Nullable Stamp other) {
             return other != null
                     && revision.equals(other.revision)

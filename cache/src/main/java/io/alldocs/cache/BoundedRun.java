@@ -59,7 +59,7 @@ public final class BoundedRun {
      * @param items pulled lazily, by one thread at a time; may be unlimited, because items are not kept in memory
      * @param concurrency maximum number of parallel tasks, at least 1; the executor receives this many workers
      * @param executor runs the workers, each for as long as there are items. It is not closed. An executor with fewer
-     *     free threads runs fewer tasks in parallel; if no thread becomes free, for example because the only one waits
+     *     free threads runs fewer tasks in parallel. If no thread becomes free, for example because the only one waits
      *     for this run, the run does not begin
      * @param task called on worker threads
      * @param source returns where a result came from, for the summary

@@ -15,9 +15,8 @@ public interface CacheListener {
     /**
      * Called when a fetch returned an entry.
      *
-     * @param source {@code HIT} and {@code STALE} entries came from the store without the loader; for
-     *     {@code REVALIDATED} and {@code FETCHED} entries, the loader ran in this call or in the call that it waited
-     *     for
+     * @param source where the entry came from. For {@code HIT} and {@code STALE}, the loader did not run. For
+     *     {@code REVALIDATED} and {@code FETCHED}, it ran in this call or in the call that this one waited for
      * @param sizeBytes size of the body as stored
      */
     default void fetched(CacheKey key, CacheEntry.Source source, long sizeBytes) {}

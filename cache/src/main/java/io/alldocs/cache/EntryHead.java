@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param lifetime how long the entry is fresh when its headers do not specify it; null if it is never fresh
  * @param url URL of the request, without credentials or query values, or null
  * @param proven whether the outcome is known to come from the registry itself and not from an intermediary such as a
- *     proxy; always false in metadata written by earlier versions
+ *     proxy. Always false in metadata written by earlier versions
  */
 public record EntryHead(
         int status,

@@ -147,8 +147,9 @@ public final class JsonTree implements Iterable<JsonTree> {
     /**
      * Returns this value as another type. Members that the type does not have are ignored.
      *
-     * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code List}, {@code BigInteger} …; or
-     *     {@code JsonNode} or a subclass, for the tree of Jackson 2; it is not copied, so copy it before you change it
+     * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code List}, {@code BigInteger} … For the
+     *     tree of Jackson 2, pass {@code JsonNode} or a subclass. The tree is not copied, so copy it before you change
+     *     it
      * @throws IllegalArgumentException if the value does not have the form of {@code type}, or if this value is missing
      *     or JSON's null and {@code type} is not a tree
      */

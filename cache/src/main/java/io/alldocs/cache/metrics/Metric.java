@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * A metric: a name, a type, a description and samples. Names follow the conventions of Prometheus
- * (https://prometheus.io/docs/practices/naming/): they start with {@code all_docs_}, units are seconds and bytes and
- * are part of the name, and the names of counters end in {@code _total}. Not thread-safe.
+ * (https://prometheus.io/docs/practices/naming/). They start with {@code all_docs_} and contain the unit, which is
+ * seconds or bytes. The names of counters end in {@code _total}. Not thread-safe.
  */
 public final class Metric {
     /** The type of a metric. */

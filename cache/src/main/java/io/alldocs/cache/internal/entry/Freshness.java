@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The age is {@code Age} plus the time since the request to the origin, so it includes the duration of the
  *       response. {@code Date} is not compared with the local clock: wrong clocks are more common than caches that omit
  *       {@code Age}.
- *   <li>An entry is not fresh if its validation time is in the future by more than the usual difference between the
- *   clocks of machines, because a wrong clock must have recorded it.
+ *   <li>An entry is not fresh if its validation time is too far in the future, because a wrong clock must have recorded
+ *   it. The usual difference between the clocks of machines is allowed.
  *   <li>An entry with a doubtful outcome is not fresh.
  * </ul>
  */

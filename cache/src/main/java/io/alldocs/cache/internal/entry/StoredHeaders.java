@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects the response headers that are stored with an entry. It uses a list of headers to keep and drops all others:
- * an unknown header may contain a secret, and a CDN sends a dozen headers that no cache needs.
+ * Selects the response headers that are stored with an entry. It uses a list of headers to keep, and drops all others.
+ * An unknown header may contain a secret, and a CDN sends a dozen headers that no cache needs.
  */
 public final class StoredHeaders {
     private static final Set<String> KEPT = Set.of(

@@ -65,7 +65,7 @@ final class NpmRange {
     /**
      * Parses a range.
      *
-     * @param includePrereleases if true, a prerelease between the range's ends matches like any other version; if
+     * @param includePrereleases if true, a prerelease between the range's ends matches like any other version. If
      *     false, it matches only if the range contains a prerelease of the same {@code major.minor.patch}, as in npm's
      *     installer
      * @throws IllegalArgumentException if npm would not accept {@code text} as a range, or a number in it is above

@@ -30,9 +30,9 @@ public enum Outcome {
     /** 403 for this name alone, 451, or 400 or 410, which some registries send for removed packages. */
     BLOCKED,
     /**
-     * 200 with a body that is not the packument of this name: not JSON, JSON that is truncated in every response,
-     * another name, or neither versions nor a mark of unpublishing. An unreadable revision is ignored, because mirrors
-     * write their own.
+     * 200 with a body that is not the packument of this name. The body is not JSON, is truncated in every response, has
+     * another name, or has neither versions nor a mark of unpublishing. An unreadable revision is ignored, because
+     * mirrors write their own.
      */
     MALFORMED,
     /**

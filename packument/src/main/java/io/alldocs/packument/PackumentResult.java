@@ -133,8 +133,8 @@ public final class PackumentResult {
      * changes. The feed is ahead of the registry's caches. If the result is false, retry a few times later with
      * {@link io.alldocs.cache.CacheMode#NO_CACHE}.
      *
-     * @return false if the document is of an earlier generation, or does not exist (404); true otherwise, also if one
-     *     of the two revisions is missing or unreadable, because a retry would not change that
+     * @return false if the document is of an earlier generation, or does not exist (404); true otherwise. The result is
+     *     also true if one of the two revisions is missing or unreadable, because a retry would not change that
      */
     public boolean reaches(String rev) {
         return outcome != Outcome.NOT_FOUND && !Revision.isBehind(head.rev(), rev);

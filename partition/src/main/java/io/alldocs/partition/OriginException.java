@@ -3,8 +3,9 @@ package io.alldocs.partition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a response is not that of a CouchDB database: the URL is wrong, an intermediary such as a proxy responds
- * instead, or the response was still damaged after retries. The message contains the response and what to do.
+ * Thrown when a response is not that of a CouchDB database. The URL may be wrong, an intermediary such as a proxy may
+ * have responded instead, or the response was still damaged after retries. The message contains the response and what
+ * to do.
  */
 public final class OriginException extends RuntimeException {
     private static final long serialVersionUID = 1L;

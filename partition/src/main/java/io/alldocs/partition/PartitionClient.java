@@ -154,7 +154,7 @@ public final class PartitionClient implements AutoCloseable {
      *
      * @param partitions pulled as walks become free
      * @param results called with each page by one thread at a time, in order within a partition; a slow consumer slows
-     *     down the walks, and an exception that it throws ends the run and is rethrown to the caller
+     *     down the walks. An exception that it throws ends the run and is rethrown to the caller
      * @param failures called in the same way with a partition whose walk failed; the pages before the failure are
      *     stored
      * @return a summary that counts partitions as items, and pages by where they came from
@@ -316,7 +316,7 @@ public final class PartitionClient implements AutoCloseable {
      * deleted during the call, sizes may be off by a few.
      *
      * @return sizes in the order of {@code partitions}; empty if the results of the probes are inconsistent because the
-     *     database does not count; walk the partitions in that case
+     *     database does not count. Walk the partitions in that case
      */
     public List<Long> sizes(PartitionSet partitions) {
         return new SizeProbes(this, partitions).sizes();

@@ -48,7 +48,7 @@ public final class Pivots {
      *     names are too close for a guess
      * @return pivots inside {@code range}, ascending, for {@code PartitionSet.fromPivots(…).clip(range)}. Empty if the
      *     range fits in one partition, or if the results of the probes are inconsistent because the database does not
-     *     count; walk the range in sequence in that case, which always works
+     *     count. In that case walk the range in sequence, which always works
      * @throws RuntimeException the exceptions that {@link PartitionClient} lists
      */
     public static List<String> balanced(PartitionClient client, Partition range, int targetRows) {

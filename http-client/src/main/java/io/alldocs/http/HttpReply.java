@@ -12,9 +12,9 @@ import java.util.OptionalLong;
  * @param status HTTP status
  * @param uri address that answered, after redirects, without credentials
  * @param headers as received
- * @param body bytes as received (gzip stays gzip); a read that exceeds the stall timeout or the deadline throws an
- *     IOException, which the client treats as a failed attempt and may retry; throws an IOException if fewer bytes
- *     arrive than were declared
+ * @param body bytes as received (gzip stays gzip). A read throws an IOException if it exceeds the stall timeout or the
+ *     deadline, or if fewer bytes arrive than were declared. The client treats this as a failed attempt and may retry
+ *     it
  * @param contentLength declared length in bytes
  */
 public record HttpReply(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {

@@ -6,10 +6,10 @@ import java.io.IOException;
  * Sends one attempt of one request over the network, without retries and redirects, and without adding credentials.
  * Safe for concurrent use.
  *
- * <p>The client decides by the types of the exceptions thrown, including their causes:
+ * <p>The client decides by the types of the exceptions thrown, including their causes. It distinguishes
  * {@link java.net.http.HttpConnectTimeoutException} and {@link java.net.http.HttpTimeoutException},
  * {@link StallTimeoutException}, {@link java.net.UnknownHostException}, {@link java.net.ConnectException},
- * {@link java.security.GeneralSecurityException} for a certificate that is not trusted;
+ * {@link java.security.GeneralSecurityException} for a certificate that is not trusted, and
  * {@link java.net.ProtocolException} for a response that violates HTTP ({@link Headers#received}). Any other
  * {@link IOException} counts as a lost connection.
  *

@@ -244,8 +244,9 @@ public final class JdkTransport implements HttpTransport {
     }
 
     /**
-     * One exchange and the client that serves it. An idle connection in the client's pool keeps its last exchange, so
-     * the exchange must not refer to the client after its end: the JDK stops a client only when nothing refers to it.
+     * One exchange and the client that serves it. An idle connection in the client's pool keeps a reference to its last
+     * exchange. The exchange must therefore not refer to the client after its end, because the JDK stops a client only
+     * when nothing refers to it.
      */
     private final class Sending implements BodyStream.Owner {
         final HttpCall call;

@@ -110,8 +110,8 @@ public final class FakeGcs extends Emulator {
     }
 
     /**
-     * Decodes requests that the SDK encodes: compressed bodies, POST in place of PATCH (which HttpURLConnection lacks),
-     * and POST in place of GET for a long URL, whose query is then the body.
+     * Decodes requests that the SDK encodes. These are compressed bodies, POST in place of PATCH (which
+     * HttpURLConnection does not support), and POST in place of GET for a long URL, whose query is then the body.
      */
     @Override
     Asked understood(Asked sent) throws IOException {

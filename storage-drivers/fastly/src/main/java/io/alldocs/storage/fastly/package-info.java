@@ -14,7 +14,7 @@
  * in the form of {@link io.alldocs.cache.spi.StoredForm}, and the metadata contains no head. An item that another
  * program stored, including the JavaScript project, is read as a bare body.
  *
- * <p><b>Heads.</b> The driver reads a head together with the first 16 bytes of its value: Fastly documents no request
+ * <p><b>Heads.</b> The driver reads a head together with the first 16 bytes of its value. Fastly documents no request
  * for metadata alone, but HTTP allows a request for a range of the value. If a server ignores the range, the driver
  * does not read the rest of the value.
  *

@@ -96,7 +96,7 @@ final class Coordination {
     }
 
     /**
-     * Returns the next pass for a queue that may have lost items: the items of the phase are enqueued again, which has
+     * Returns the next pass for a queue that may have lost items. It enqueues the items of the phase again, which has
      * no effect on those still in the queue.
      *
      * @param begun whether this pass began but did not end; it is then repeated

@@ -35,8 +35,8 @@ record FailureDecision(Action action, @Nullable Duration after) {
          */
         LOST,
         /**
-         * The error would affect every item: the item is returned and the worker stops, so that for example an invalid
-         * token does not fill the queue with dead letters.
+         * The error would affect every item, so the item is returned and the worker stops. For example, an invalid
+         * token then does not fill the queue with dead letters.
          */
         HAND_BACK_AND_STOP
     }

@@ -88,8 +88,8 @@ final class HeldLeases {
     }
 
     /**
-     * Returns since when another worker may have processed the same item: the lease is lost, or it was not renewed in
-     * time because the process was stopped or the queue was unreachable.
+     * Returns since when another worker may have processed the same item. This is possible if the lease is lost, or was
+     * not renewed in time because the process was suspended or the queue was unreachable.
      *
      * @return a value of {@link System#nanoTime}; empty while the worker owns the lease
      */

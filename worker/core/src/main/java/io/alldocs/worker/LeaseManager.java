@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * when all other items are settled, and no other item is leased until it is settled. If the item crashes the worker, no
  * other lease is lost with it.
  *
- * <p>The capacity is the number of threads, plus the number of items finished in the last tenth of a second: short
- * items are leased in batches, and long ones are left to other workers.
+ * <p>The capacity is the number of threads, plus the number of items finished in the last tenth of a second. Short
+ * items are therefore leased in batches, and long ones are left to other workers.
  */
 final class LeaseManager {
     private static final Logger LOG = System.getLogger("io.alldocs.worker.Worker");

@@ -21,12 +21,21 @@ import java.util.Optional;
  * {@code partition-set}: starts or resumes a job, which lists all names of a range and fetches their packuments.
  * Enqueues the item of the job's coordinator, which enqueues all others.
  *
- * <p>Payload: {@code set} (a name for people; default: the item's id); {@code start}, {@code end} (default:
- * everything); for a job that has no plan yet, {@code pivots} or else {@code targetRows} (names in a partition;
- * default: 64 partitions, with at least 1,000 names each); {@code packuments} whether to fetch a packument for every
- * name (false); {@code allow}, {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000
- * each); {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether to keep the job current after
- * that (false); {@code origin} to check which origin the worker uses.
+ * <p>Members of the payload:
+ *
+ * <ul>
+ * <li>{@code set}: a name for people. Default: the item's id
+ * <li>{@code start}, {@code end}: the range of names. Default: all names
+ * <li>{@code pivots}: boundaries of the partitions, for a job that has no plan yet
+ * <li>{@code targetRows}: names in a partition, for a job that has no plan yet and no {@code pivots}. Default: 64
+ *     partitions with at least 1,000 names each
+ * <li>{@code packuments}: whether to fetch a packument for every name. Default: false
+ * <li>{@code allow}, {@code deny}: patterns of the names whose packuments are fetched, at most 10,000 each. Default:
+ *     all names
+ * <li>{@code batch}: names in one item, at most 5,000. Default: 1,000
+ * <li>{@code follow}: whether to keep the job current afterwards. Default: false
+ * <li>{@code origin}: the origin that the worker is expected to use; another one is an error
+ * </ul>
  *
  * <p>For a job that workers of this queue already run, {@code follow} enables or disables following from the
  * coordinator's next pass on; when it is absent, following is unchanged. {@code batch}, {@code targetRows} and

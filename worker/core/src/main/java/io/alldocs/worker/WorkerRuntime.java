@@ -230,9 +230,9 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
-     * Starts the runtime and blocks until it must stop; then stops within the grace period. The reasons to stop are a
-     * signal (SIGTERM, Ctrl-C), a failure of the worker, an interrupt of the calling thread, and an error that ends the
-     * threads of the HTTP server, which could not respond any more.
+     * Starts the runtime and blocks until it must stop; then stops within the grace period. It stops after a signal
+     * (SIGTERM, Ctrl-C), a failure of the worker, or an interrupt of the calling thread. It also stops if an error ends
+     * the threads of the HTTP server, which could not respond any more.
      *
      * @return what stopped the runtime, unless it was stopped on request
      */

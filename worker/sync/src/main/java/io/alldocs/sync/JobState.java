@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the job
  * @param what the names in words, and their source; empty when an earlier version of the program wrote it
- * @param definition the job as {@link SyncJob#toJson} writes it, with two differences: {@code names} is the label of
- *     its list of names, if it has one; more than 1,000 patterns are replaced by their number, as {@code patterns}.
- *     Null when an earlier version of the program wrote the records. For reading only
+ * @param definition the job as {@link SyncJob#toJson} writes it, with two differences. If it has a list of names,
+ *     {@code names} is the label of the list. If it has more than 1,000 patterns, it contains only their number, as
+ *     {@code patterns}. Null when an earlier version of the program wrote the records. For reading only
  * @param begun when the present baseline began; the epoch when the job never ran
  * @param finished when a run finished, null while none has
  * @param from sequence of the feed before the names were listed, null without a feed

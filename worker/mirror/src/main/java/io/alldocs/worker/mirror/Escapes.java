@@ -83,9 +83,9 @@ final class Escapes {
     }
 
     /**
-     * Returns a path as the most lenient server may interpret it, enclosed in slashes: all escapes decoded, including
-     * those of slashes, backslashes converted to slashes, parameters removed, dot segments resolved, and empty segments
-     * removed.
+     * Returns a path as the most lenient server may interpret it, enclosed in slashes. All escapes are decoded,
+     * including those of slashes. Backslashes are converted to slashes, dot segments are resolved, and parameters and
+     * empty segments are removed.
      *
      * @throws IllegalArgumentException for a {@code %} that does not begin an escape
      */

@@ -32,7 +32,7 @@ public record RequestOptions(CacheMode mode, Map<String, String> headers, Option
         return new RequestOptions(other, headers, timeout);
     }
 
-    /** Returns a copy with one more header, which replaces one of the same name in any case. */
+    /** Returns a copy with one more header. It replaces a header of the same name; letter case is ignored. */
     public RequestOptions withHeader(String name, String value) {
         Map<String, String> more = new HashMap<>(headers);
         more.keySet().removeIf(name::equalsIgnoreCase);

@@ -50,7 +50,7 @@ public final class CacheCopy {
      * @param copiedBytes size of their bodies
      * @param alreadyThere entries that the target already had, with the same metadata
      * @param leftOut entries that are damaged, or that the target cannot hold
-     * @param problems the first 1,000 of those, each with its key and the reason
+     * @param problems the first 1,000 of the entries left out, each with its key and the reason
      */
     public record Report(long copied, long copiedBytes, long alreadyThere, long leftOut, List<String> problems) {
 

@@ -115,7 +115,10 @@ final class PivotSearch {
         return new Stretch(low, inOrder(low, high, Long.MAX_VALUE), Aim.FIRST);
     }
 
-    /** Returns the sections in order. None is larger than the target, except where no key was found inside it. */
+    /**
+     * Returns the sections in order. No section is larger than the target, except sections inside which no key was
+     * found.
+     */
     private List<Stretch> cutAll(Stretch whole) {
         NavigableMap<Long, Stretch> done = new TreeMap<>();
         List<Stretch> tooLarge = new ArrayList<>();

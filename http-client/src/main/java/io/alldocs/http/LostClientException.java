@@ -2,7 +2,7 @@ package io.alldocs.http;
 
 import java.io.IOException;
 
-/** Thrown when the selector thread of the JDK's client hangs, in this exchange or in earlier ones. */
+/** Thrown when the selector thread of the JDK's client hangs, in this exchange or in an earlier one. */
 final class LostClientException extends IOException {
 
     private static final long serialVersionUID = 1L;

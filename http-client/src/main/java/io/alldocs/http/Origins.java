@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** Scheme, host and port: the unit to which rates, pauses and credentials apply. */
 final class Origins {
 
-    /** The npm registry under either of its two names, which are one service. */
+    /** The npm registry. Its two host names are the same service. */
     private static final Pattern NPM_REGISTRY = Pattern.compile("registry\\.npmjs\\.(com|org)");
 
     private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");

@@ -34,7 +34,7 @@ public final class ProxyException extends IOException {
         return new ProxyException(FailureKind.PROXY_PASSWORD_DROPPED, 0, "the proxy " + proxy, null);
     }
 
-    /** Returns the same failure for a request that was not sent because of it. */
+    /** Returns the same failure for another request, which was not sent because of this failure. */
     ProxyException again() {
         String message = fault == FailureKind.PROXY_AUTH
                 ? getMessage() + "; the client does not send this password again for " + ProxyLogin.HOLD.toMinutes()

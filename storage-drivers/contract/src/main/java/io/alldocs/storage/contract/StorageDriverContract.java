@@ -54,9 +54,9 @@ import org.junit.jupiter.api.Test;
  * The requirements that every {@link StorageDriver} must meet. Extend this class in the driver's tests and implement
  * the three abstract methods. Test against the most realistic store that runs without an account or special setup.
  *
- * <p>The suite reads the driver's {@link StorageCapabilities} and checks them: supported operations must work, and
- * unsupported ones must throw {@link UnsupportedStorageOperationException}. Each test verifies that the store is empty
- * before and after it.
+ * <p>The suite reads the driver's {@link StorageCapabilities} and checks them. Supported operations must work, and
+ * unsupported operations must throw {@link UnsupportedStorageOperationException}. Each test verifies that the store is
+ * empty before and after it.
  *
  * <p>If {@link StorageCapabilities#readAfterWrite()} is false, the suite waits up to {@link #patience()} for a write to
  * become visible.

@@ -15,7 +15,9 @@ final class BatchWriter {
     /** Maximum values in one request; Fastly documents no limit. */
     static final int MAX_BATCH = 100;
 
-    /** Maximum bytes of values in one such request. Values over half of it are sent alone. */
+    /**
+     * Maximum bytes of values in one such request. Values over half of this size are sent in a request of their own.
+     */
     private static final long MAX_BATCH_BYTES = 2 << 20;
 
     private static final int BAD_REQUEST = 400;

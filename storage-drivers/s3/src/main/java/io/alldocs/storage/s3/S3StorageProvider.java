@@ -34,8 +34,8 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
  * <tr><td>{@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY}</td><td>text</td><td>the SDK's chain</td><td>both or
  * none</td>
  * <td>the credentials</td></tr>
- * <tr><td>{@code AWS_SESSION_TOKEN}</td><td>text</td><td>none</td><td>for temporary ones</td><td>goes with
- * them</td></tr>
+ * <tr><td>{@code AWS_SESSION_TOKEN}</td><td>text</td><td>none</td><td>for temporary credentials</td><td>the session
+ * token</td></tr>
  * <tr><td>{@code AWS_PROFILE}</td><td>name</td><td>{@code default}</td><td>no</td><td>the profile that the chain
  * reads</td></tr>
  * <tr><td>{@code AWS_MAX_ATTEMPTS}</td><td>1 to

@@ -49,7 +49,7 @@ final class Coordination {
     /** Number of names in an item that fetches packuments. */
     int batch = JobItems.DEFAULT_BATCH;
 
-    /** Boundaries of the partitions of a new plan; empty for balanced ones. */
+    /** Boundaries of the partitions of a new plan; empty for partitions of about equal size. */
     List<String> pivots = new ArrayList<>();
 
     Phase phase = Phase.FETCH;

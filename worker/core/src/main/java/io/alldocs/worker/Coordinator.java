@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * phase. It starts the next phase when the current one has ended, and returns when the next pass is due. Passes are
  * idempotent, even after another worker's pass: every decision is based on the job's records.
  *
- * <p>A phase ends when each of its items is done or dead. Dead items make the job partial; their reasons are kept in
- * the {@link Coordination}.
+ * <p>A phase ends when each of its items is done or a dead letter. Dead letters make the result of the job partial; the
+ * {@link Coordination} contains their reasons.
  */
 final class Coordinator {
     private static final Duration SHORTEST = Duration.ofMillis(100);
@@ -158,7 +158,7 @@ final class Coordinator {
      * Waits for items. Enqueues them when the phase begins, and again after a while without progress, in case the queue
      * has lost them.
      *
-     * @return empty when every item is done or dead
+     * @return empty when every item is done or a dead letter
      */
     private Optional<Duration> await(List<WorkItem> open) {
         open.removeIf(item -> known.dead.containsKey(item.id()));

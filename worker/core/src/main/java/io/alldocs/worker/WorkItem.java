@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * @param type selects the {@code Processor}; 1 to {@value #MAX_TYPE_BYTES} bytes of UTF-8
  * @param id identifies the item in a queue; an id that is already waiting or running is not added again; 1 to
  *     {@value #MAX_ID_BYTES} bytes of UTF-8
- * @param payload input for the processor; JSON's null for none, also if a missing value is given
+ * @param payload input for the processor; JSON's null if there is none, or if a missing value was passed
  * @param priority items with a higher number are processed earlier, and items of the same number in order of arrival;
  *     {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}. p-queue works the same way; in BullMQ a lower number comes
  *     first

@@ -688,8 +688,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the listener of the HTTP clients that the worker creates, not of those passed to this builder. Default:
-         * {@link HttpListener#NONE}.
+         * Sets the listener of the HTTP clients that the worker creates. Clients that are passed to this builder do not
+         * use it. Default: {@link HttpListener#NONE}.
          */
         public Builder httpListener(HttpListener listener) {
             this.httpListener = Objects.requireNonNull(listener, "listener");

@@ -80,10 +80,10 @@ public final class WorkerServer implements AutoCloseable {
     }
 
     /**
-     * Creates an executor whose threads end when idle. A request that finds neither a thread nor a place in the queue
-     * is dropped with its connection. The threads belong to the group of the thread that creates the server, so a
-     * thread that ends is replaced. They also have the class loader of that thread, because the JDK's dispatcher does
-     * not pass it on since JDK 19.
+     * Creates an executor whose threads end when idle. If no thread is free and the queue is full, a further request is
+     * dropped with its connection. The threads belong to the group of the thread that creates the server, so a thread
+     * that ends is replaced. They also have the class loader of that thread, because the JDK's dispatcher does not pass
+     * it on since JDK 19.
      */
     private static ExecutorService newExecutor() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();

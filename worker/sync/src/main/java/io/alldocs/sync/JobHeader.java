@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The header of a job's records: the job's identity and its baseline. Immutable.
  *
  * @param version of the records
- * @param what the job in words; empty if an earlier version wrote the header
+ * @param what a description of the job; empty if an earlier version wrote the header
  * @param definition the job as {@link SyncJob#definition} writes it; null if an earlier version wrote the header
  * @param run identity of the baseline; empty if the job never began
  * @param baseline when the baseline began; only entries that are validated later count as current by their age

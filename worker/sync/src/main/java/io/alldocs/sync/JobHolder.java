@@ -19,7 +19,7 @@ import java.util.UUID;
 /**
  * The process that holds a job.
  *
- * @param who the executor in words
+ * @param who a description of the executor
  * @param machine host and, on Linux, the namespace of its process ids, because two containers of one host do not see
  *     each other's processes
  * @param pid its process id

@@ -44,7 +44,7 @@ public final class JobOwner implements AutoCloseable, Fence {
     /**
      * Claims a job; does not wait.
      *
-     * @param who the claimer in words, for executors that are refused
+     * @param who a description of the claimer, for the messages to other executors that are refused
      * @throws JobInUseException if another executor holds the job
      */
     static JobOwner claim(Cache checkpoints, String job, String who) {

@@ -20,19 +20,19 @@ import org.jspecify.annotations.Nullable;
  * The progress of a job in names, according to its records. Every process that reads them gets the same values.
  *
  * @param id of the job
- * @param what the names in words, and their source
+ * @param what a description of the names and their source
  * @param partitions in the plan
  * @param listed partitions whose names are listed
  * @param names names in those
  * @param withOutcome names that have an outcome; 0 if the job lists only names
- * @param complete partitions in which every name has one
+ * @param complete partitions in which every name has an outcome
  * @param retries names whose change is still to be fetched
  * @param stale partitions that changed since they were listed
  * @param from the sequence of the feed before the names were listed, or null
- * @param position how far the feed was followed, or null
+ * @param position sequence up to which the feed was followed, or null
  * @param followed when the end of the feed was seen last, or null
- * @param begun when the present baseline began
- * @param finished when it came to its end, or null
+ * @param begun when the current baseline began
+ * @param finished when a run of this baseline finished, or null
  */
 public record JobProgress(
         String id,

@@ -57,8 +57,8 @@ final class JobRecords {
     }
 
     /**
-     * Reads the records as {@link #read(Cache, String)} does. From its next change on, the header contains the job in
-     * words and as JSON.
+     * Reads the records as {@link #read(Cache, String)} does. From its next change on, the header contains a
+     * description of the job, and the job as JSON.
      */
     static JobRecords read(Cache cache, SyncJob job) {
         JobRecords records = read(cache, job.id());

@@ -17,19 +17,20 @@ import org.jspecify.annotations.Nullable;
  * The records of a job in its cache at one moment. Immutable.
  *
  * @param id of the job
- * @param what the names in words, and their source; empty when an earlier version of the program wrote it
+ * @param what a description of the names and their source; empty when an earlier version of the program wrote it
  * @param definition the job as {@link SyncJob#toJson} writes it, with two differences. If it has a list of names,
  *     {@code names} is the label of the list. If it has more than 1,000 patterns, it contains only their number, as
  *     {@code patterns}. Null when an earlier version of the program wrote the records. For reading only
- * @param begun when the present baseline began; the epoch when the job never ran
+ * @param begun when the current baseline began; the epoch when the job never ran
  * @param finished when a run finished, null while none has
  * @param from sequence of the feed before the names were listed, null without a feed
- * @param position how far the feed was followed, null without a feed
+ * @param position sequence up to which the feed was followed, null without a feed
  * @param followed when the end of the feed was seen last, null when never
  * @param retries names whose change is still to be fetched
  * @param stale indices of partitions that changed since their pages were stored
  * @param givenUp items that the workers of a queue gave up, with the reasons: dead letters
- * @param holder the executor that runs the job, in words: what, in which process, since when; null if none does
+ * @param holder a description of the executor that runs the job: its kind, its process, and since when it holds the
+ *     job; null if none does
  */
 public record JobState(
         String id,

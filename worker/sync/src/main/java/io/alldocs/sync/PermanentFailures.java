@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The names of one run whose request a retry will not change, such as one in a redirect loop. The run does not request
- * them again; the next one does. Stores at most 10,000 names; further ones are requested in each round. Safe for
+ * them again, but the next run does. Stores at most 10,000 names; further names are requested in each round. Safe for
  * concurrent use.
  */
 final class PermanentFailures {

@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the cache of a job and its clients, as configured by the builder. Closes the ones that it opened. */
+/** Holds the cache of a job and its clients, as configured by the builder. Closes those clients that it opened. */
 final class SyncClients implements AutoCloseable {
     private static final int LISTINGS_AT_A_TIME = 4;
 

@@ -105,7 +105,7 @@ public record SyncJob(
                         names.map(NameList::digest).orElse(""));
     }
 
-    /** Returns the range, or the list of names, in words. */
+    /** Returns a description of the range or of the list of names. */
     public String what() {
         return names.map(file -> "the names in " + file.label()).orElseGet(() -> words(range));
     }
@@ -184,7 +184,7 @@ public record SyncJob(
         return texts;
     }
 
-    /** Returns what is fetched, and from where, in words. */
+    /** Returns a description of what is fetched and from where. */
     String label() {
         String source = origin.map(Object::toString).orElse(registry.toString());
         String packages =

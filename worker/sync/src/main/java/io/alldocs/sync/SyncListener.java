@@ -39,7 +39,7 @@ public interface SyncListener {
     /**
      * Called when a request failed after all its retries.
      *
-     * @param item a package name, or a partition in words
+     * @param item a package name, or a description of a partition
      */
     default void failed(String item, RuntimeException failure) {}
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param at when the report was made
  * @param job the job
  * @param state the recorded state of the job
- * @param interrupted whether the counting was interrupted: then the numbers are those of the names before that
+ * @param interrupted whether the counting was interrupted; if so, the numbers cover only the names that were counted
+ *     before
  * @param parts partitions in order; a file's names are one
  * @param stock totals of the stored entries
  * @param origin the state of the origin, null if it was not queried
@@ -57,14 +58,14 @@ public record SyncReport(
      * @param range its keys
      * @param walked whether all its names are stored
      * @param problem why its names cannot be read, or null
-     * @param names names stored of it
-     * @param first first of those names, null when there is none
-     * @param last last of those names, null when there is none
+     * @param names number of its stored names
+     * @param first first of its stored names, null when there is none
+     * @param last last of its stored names, null when there is none
      * @param designDocuments number of {@code _design/…} documents in addition
      * @param outcomes names by outcome
      * @param bytes stored bytes of its packuments
      * @param atOrigin documents that the origin has in it, null when not known
-     * @param changed names of it that changed at the origin after the recorded sequence, null when not known
+     * @param changed number of its names that changed at the origin after the recorded sequence, null when not known
      * @param stale whether it changed since its pages were stored, as far as the feed was followed
      */
     public record Part(

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param foreign failed names whose response did not come from the registry
  * @param lagging names whose packument is older than the revision in the feed
  * @param work the work of this run
- * @param feed how far the feed of changes was followed; null if no origin was queried
+ * @param feed the progress in the feed of changes; null if no origin was queried
  * @param proof the evidence for completeness; null if the only evidence is that every name in a file has an outcome
  */
 public record SyncResult(
@@ -72,7 +72,7 @@ public record SyncResult(
      * @param walked whether all of its names are listed
      * @param names names in it
      * @param fetched whether each of them has an outcome
-     * @param outcomes names by outcome, once all have one
+     * @param outcomes names by outcome, once every name has an outcome
      */
     public record Part(String range, boolean walked, long names, boolean fetched, Map<String, Long> outcomes) {}
 
@@ -103,11 +103,11 @@ public record SyncResult(
      * The feed of changes.
      *
      * @param from its sequence before the names were listed
-     * @param to how far it was followed
+     * @param to sequence up to which the feed was followed
      * @param endSeenAt when its end was seen last, null when never
      * @param changes changes read in this run
-     * @param concerning those of names of the job
-     * @param deletions those of them that deleted a name
+     * @param concerning changes of names of the job
+     * @param deletions changes of names of the job that deleted a name
      * @param resets how often the feed began a new epoch
      * @param stalePartitions partitions that changed since their pages were stored
      */
@@ -126,7 +126,7 @@ public record SyncResult(
      * outcome, and the next run requests them again.
      *
      * @param names how many
-     * @param first the first of them, null when there are none
+     * @param first the first of these names, null when there are none
      */
     public record Foreign(long names, @Nullable String first) {
         static final Foreign NONE = new Foreign(0, null);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state the activity of the job
  * @param problem the failure for which the job waits, or null
- * @param position how far the feed was followed, null before it was
+ * @param position sequence up to which the feed was followed, null before the first one
  * @param origin the last sequence seen at the origin, null before it was seen
  * @param lagSequences sequences between the two; empty while unknown, or when they are not numbers
  * @param lagRows changes that are not stored yet, an estimate for those that were not read; empty while unknown

@@ -86,7 +86,7 @@ public final class SyncSteps {
      * Plans as {@link #plan()} does; a new plan has the given partitions.
      *
      * @param targetRows names in a partition, roughly; 0 for 64 partitions of 1,000 names or more
-     * @param pivots where partitions begin; empty for balanced ones
+     * @param pivots where partitions begin; empty for partitions of about equal size
      */
     public JobPlan plan(int targetRows, List<String> pivots) {
         SyncContext context = context();
@@ -300,7 +300,7 @@ public final class SyncSteps {
      * Records the items that the executor has given up so far, so that a report names them. {@link #prove(Map)} records
      * them too.
      *
-     * @param givenUp reasons by the item that was given up, in words; empty if there is none
+     * @param givenUp reasons by the description of the item that was given up; empty if there is none
      */
     public void recordGivenUp(Map<String, String> givenUp) {
         new GivenUp(context().records()).record(givenUp);
@@ -315,7 +315,7 @@ public final class SyncSteps {
      * Does the same as {@link #prove()}, with the items that the executor has given up. If there are any, the result is
      * partial and names them.
      *
-     * @param givenUp reasons by the item that was given up, in words
+     * @param givenUp reasons by the description of the item that was given up
      */
     public SyncResult prove(Map<String, String> givenUp) {
         SyncContext context = context();

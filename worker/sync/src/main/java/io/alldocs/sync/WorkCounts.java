@@ -4,9 +4,9 @@ package io.alldocs.sync;
  * Counts the work of a {@link Bootstrap} and of following its feed since the process started.
  *
  * @param changes changes read from the feed
- * @param concerning those of names of the job
- * @param deletions those of them that deleted a name
- * @param deleted names whose stored packument was deleted for it
+ * @param concerning changes of names of the job
+ * @param deletions changes of names of the job that deleted a name
+ * @param deleted names whose stored packument was deleted for such a change
  * @param fetched packuments and other outcomes received
  * @param unchanged names that the registry reported as unchanged
  * @param failures requests that failed after all their retries

@@ -119,7 +119,7 @@ public record QueueOptions(
             return this;
         }
 
-        /** Sets the maximum delay; at least the first one. Default: 10 minutes. */
+        /** Sets the maximum delay; at least the delay after the first failure. Default: 10 minutes. */
         public Builder maxBackoff(Duration delay) {
             this.maxBackoff = delay;
             return this;

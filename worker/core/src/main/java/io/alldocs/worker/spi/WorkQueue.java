@@ -51,7 +51,7 @@ public interface WorkQueue extends AutoCloseable {
      * them again is safe.
      *
      * @param items the items; attempts are counted from {@link WorkItem#attempts()}, so an item with two attempts has
-     *     one of three left
+     *     one attempt left if three are allowed
      * @param delay how long to wait before the items may be leased; zero for no delay
      * @return how many items were added; the others were already in the queue
      * @throws IllegalArgumentException if the delay is negative or a payload is larger than {@link #MAX_PAYLOAD_BYTES};

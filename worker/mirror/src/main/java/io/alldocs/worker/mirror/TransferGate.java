@@ -5,9 +5,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits the number of concurrent tarball transfers; further ones wait in order, without occupying a thread. The JDK's
- * HTTP client reads ahead of a slow reader by the size of the socket buffers (2.6 MB measured on Linux). The number of
- * transfers therefore determines the memory. Safe for concurrent use.
+ * Limits the number of concurrent tarball transfers; further transfers wait in order, without occupying a thread. The
+ * JDK's HTTP client reads ahead of a slow reader by the size of the socket buffers (2.6 MB measured on Linux). The
+ * number of transfers therefore determines the memory. Safe for concurrent use.
  */
 final class TransferGate {
     private static final long TRANSFER_BYTES = 4L << 20;

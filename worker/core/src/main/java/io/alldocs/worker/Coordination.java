@@ -65,7 +65,7 @@ final class Coordination {
     /** The feed window whose chunks were enqueued. */
     String window = "";
 
-    /** How long ago the end of the feed was last seen, during which time no request was sent. */
+    /** Time since the end of the feed was last reached, in which no request was sent. */
     Duration quiet = Duration.ZERO;
 
     long refreshedAtMillis;

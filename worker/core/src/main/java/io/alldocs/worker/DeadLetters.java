@@ -15,8 +15,8 @@ public final class DeadLetters {
     private DeadLetters() {}
 
     /**
-     * Returns every dead letter to the queue as a new item. An item that becomes a dead letter again meanwhile stays
-     * one.
+     * Returns every dead letter to the queue as a new item. If an item becomes a dead letter again meanwhile, it
+     * remains a dead letter.
      *
      * @return how many items were returned to the queue
      * @throws io.alldocs.worker.spi.QueueException if the queue's server refuses or is unreachable; some items may

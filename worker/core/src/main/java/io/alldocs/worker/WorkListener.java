@@ -10,7 +10,7 @@ import java.time.Duration;
  * worker continues.
  *
  * <p>After {@link #taken}, exactly one of {@link #done}, {@link #retried}, {@link #dead} and {@link #handedBack} is
- * called for the item. {@link #leaseLost} may come in between.
+ * called for the item. {@link #leaseLost} may be called in between.
  */
 public interface WorkListener {
     /** Ignores every event. */

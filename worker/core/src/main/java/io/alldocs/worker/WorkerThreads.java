@@ -57,7 +57,11 @@ final class WorkerThreads {
         }
     }
 
-    /** Waits until no thread is inside, for at most {@code nanos}. @return whether none is */
+    /**
+     * Waits until no thread is inside, for at most {@code nanos}.
+     *
+     * @return whether no thread is inside
+     */
     boolean awaitNone(long nanos) throws InterruptedException {
         long patience = nanos;
         lock.lockInterruptibly();

@@ -64,7 +64,11 @@ class UnfinishedNamesTest {
         return new Exact((head + "\r\n\r\n" + body).getBytes(StandardCharsets.US_ASCII), false);
     }
 
-    /** Runs the workers until nothing is left. @return the state of the set */
+    /**
+     * Runs the workers until nothing is left.
+     *
+     * @return the state of the set
+     */
     private String run(int batch) throws Exception {
         ObjectNode payload = JsonNodeFactory.instance.objectNode();
         payload.put("set", "all").put("packuments", true).put("batch", batch);

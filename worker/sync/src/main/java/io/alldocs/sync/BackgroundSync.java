@@ -88,7 +88,9 @@ final class BackgroundSync {
 
     /**
      * Makes one attempt to run the job. {@link Follower} waits for outages itself, except for a store that is
-     * unavailable when the job is claimed. @return whether the job has ended
+     * unavailable when the job is claimed.
+     *
+     * @return whether the job has ended
      */
     private boolean attempt() {
         try {

@@ -86,7 +86,11 @@ final class Claims {
                 && holder(epoch).filter(other -> !other.equals(holder)).isPresent();
     }
 
-    /** Renews the heartbeat. @return the time it has from now on */
+    /**
+     * Renews the heartbeat.
+     *
+     * @return the time of the new heartbeat
+     */
     Instant renew(long epoch) {
         return write(epoch, false);
     }

@@ -27,7 +27,7 @@ final class Failures {
                 || failure instanceof NotARegistryException;
     }
 
-    /** Returns whether the response did not come from the registry, but from something in between. */
+    /** Returns whether the response did not come from the registry, but from an intermediary such as a proxy. */
     static boolean isForeign(Throwable failure) {
         return failure.getCause() instanceof ForeignAnswerException || failure instanceof NotARegistryException;
     }

@@ -58,8 +58,8 @@ final class Follower {
     /**
      * Follows until the requested end or an interrupt, which leaves the thread's flag set.
      *
-     * @return whether only following the feed remains: false if the bootstrap has not finished, or if names are still
-     *     to be retried at an end without an interrupt
+     * @return whether only following the feed remains. False if the bootstrap has not finished, or if the method ends
+     *     without an interrupt and names are still to be retried
      * @throws RuntimeException a failure that only the user can resolve
      */
     boolean run() {
@@ -82,7 +82,11 @@ final class Follower {
         return context.records().pendingRetries();
     }
 
-    /** Runs one round. @return whether everything requested is done */
+    /**
+     * Runs one round.
+     *
+     * @return whether everything requested is done
+     */
     private boolean attempt() {
         try {
             if (!bootstrap.isFinished() || (isFirstRound && bootstrap.hasOpenNames())) {

@@ -84,7 +84,11 @@ public final class JobOwner implements AutoCloseable, Fence {
         return epoch;
     }
 
-    /** Renews the heartbeat of a shared claim. @throws JobInUseException if there is a later claim */
+    /**
+     * Renews the heartbeat of a shared claim.
+     *
+     * @throws JobInUseException if there is a later claim
+     */
     static void renew(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);
         claims.requireLast(epoch);
@@ -97,8 +101,9 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     /**
-     * Continues a claim that another process took for the same executor. @throws JobInUseException if there is a later
-     * claim
+     * Continues a claim that another process took for the same executor.
+     *
+     * @throws JobInUseException if there is a later claim
      */
     static JobOwner adopt(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param stale partitions that changed since they were listed
  * @param from the sequence of the feed before the names were listed, or null
  * @param position sequence up to which the feed was followed, or null
- * @param followed when the end of the feed was seen last, or null
+ * @param followed when the end of the feed was last reached, or null
  * @param begun when the current baseline began
  * @param finished when a run of this baseline finished, or null
  */

@@ -246,7 +246,7 @@ final class JobRecords {
         });
     }
 
-    /** Records that the end of the feed was seen at {@code when}. */
+    /** Records that the end of the feed was reached at {@code when}. */
     void followedToTheEnd(Instant when) {
         change(() -> progress.follow(Objects.requireNonNull(progress.sequence()), when));
     }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param finished when a run finished, null while none has
  * @param from sequence of the feed before the names were listed, null without a feed
  * @param position sequence up to which the feed was followed, null without a feed
- * @param followed when the end of the feed was seen last, null when never
+ * @param followed when the end of the feed was last reached, null when never
  * @param retries names whose change is still to be fetched
  * @param stale indices of partitions that changed since their pages were stored
  * @param givenUp items that the workers of a queue gave up, with the reasons: dead letters

@@ -179,7 +179,11 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
         }
     }
 
-    /** Counts a response. @return the revision that the origin lists for the name, if it was requested and has one */
+    /**
+     * Counts a response.
+     *
+     * @return the revision that the origin lists for the name, if it was requested and has one
+     */
     Optional<String> answered(String name, String outcome) {
         lock.lock();
         try {

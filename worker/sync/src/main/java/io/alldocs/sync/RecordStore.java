@@ -63,8 +63,9 @@ final class RecordStore {
     }
 
     /**
-     * Writes a record that does not exist yet. @return false if it exists; in a store without conditional puts, two
-     * processes may both receive true
+     * Writes a record that does not exist yet.
+     *
+     * @return false if it exists; in a store without conditional puts, two processes may both receive true
      */
     boolean create(String key, JsonNode record) {
         return cache.setIfAbsent(key, record);

@@ -104,7 +104,7 @@ public record SyncResult(
      *
      * @param from its sequence before the names were listed
      * @param to sequence up to which the feed was followed
-     * @param endSeenAt when its end was seen last, null when never
+     * @param endSeenAt when the end of the feed was last reached, null when never
      * @param changes changes read in this run
      * @param concerning changes of names of the job
      * @param deletions changes of names of the job that deleted a name

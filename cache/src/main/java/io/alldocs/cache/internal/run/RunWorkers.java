@@ -94,7 +94,11 @@ public final class RunWorkers {
         }
     }
 
-    /** Interrupts the workers and waits for them. @return whether they ended in time */
+    /**
+     * Interrupts the workers and waits for them.
+     *
+     * @return whether they ended in time
+     */
     public boolean stop(long seconds) throws InterruptedException {
         lock.lock();
         try {

@@ -166,7 +166,7 @@ class ClaimsTest {
             assertThatThrownBy(() -> JobOwner.claim(cache, "job", "next"))
                     .isInstanceOf(JobInUseException.class)
                     .hasMessageContaining("alive")
-                    .hasMessageContaining("claim 6");
+                    .hasMessageContaining("number 6");
         }
     }
 

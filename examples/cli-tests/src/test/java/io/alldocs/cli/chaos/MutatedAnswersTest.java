@@ -152,7 +152,8 @@ class MutatedAnswersTest {
                 long cpu = PROCESS.getProcessCpuTime();
                 try (ExactServer server =
                         ExactServer.changing(source.address(), new Mutation(seed, source.isImpatient()))) {
-                    Future<String> result = threads.submit(() -> outcome(source.call(), server.origin(), number));
+                    URI changing = server.origin().resolve(source.address().getRawPath());
+                    Future<String> result = threads.submit(() -> outcome(source.call(), changing, number));
                     counts.merge(result.get(PATIENCE_SECONDS, TimeUnit.SECONDS), 1, Integer::sum);
                 } catch (TimeoutException e) {
                     throw new AssertionError(target + " over " + transport + " did not end, seed " + seed, e);

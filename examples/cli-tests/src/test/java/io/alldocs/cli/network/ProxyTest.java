@@ -183,7 +183,8 @@ class ProxyTest {
         try (StorageDriver driver = new CloudflareStorageProvider().create(Env.of(variables))) {
             assertThat(catchThrowable(() -> driver.has("v1:packument:npm:61")))
                     .as("the registry is no store")
-                    .hasMessageContaining("HTTP 404 from " + HTTPS);
+                    .hasMessageContaining("GET " + HTTPS + "client/v4/")
+                    .hasMessageContaining("HTTP 404 and application/json, without the member success");
         }
         assertThat(proxy.requests()).containsOnly("CONNECT " + CompanyProxy.HOST + ":443 HTTP/1.1");
         assertThat(secure.asked.get(0).path()).contains("/storage/kv/namespaces/namespace/");

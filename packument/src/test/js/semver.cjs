@@ -1,5 +1,6 @@
-// Reads {"versions": [...], "ranges": [...], "pairs": [[version, range], ...]} from standard input, by indexes into the two lists, and writes what npm's
-// semver says: which ranges are valid, which pairs fit without and with prereleases, and the versions in order.
+// Prints the results of npm's semver. Reads {"versions": [...], "ranges": [...], "pairs": [[version, range], ...]} from
+// standard input, where each pair has an index into each of the two lists. Prints which ranges are valid, which pairs
+// match without and with prereleases, and how each pair's version compares with that of the next pair.
 const semver = require('semver');
 
 const { versions, ranges, pairs } = JSON.parse(require('fs').readFileSync(0, 'utf8'));

@@ -1,12 +1,13 @@
 'use strict'
-// Runs one command of npm's cacache on a cache folder and prints its result as JSON: node interop.cjs COMMAND FOLDER [ARGUMENT...]
+// Runs one command of npm's cacache on a cache folder, and prints its result as JSON.
+// Usage: node interop.cjs COMMAND FOLDER [ARGUMENT...]
 
 const cacache = require('cacache')
 
 const encode = (data) => data.toString('base64')
 
 const commands = {
-  // Every live entry with its content, read by key and by digest.
+  // Returns every live entry with its content, read by key and by digest.
   async read (folder) {
     const entries = []
     for (const entry of Object.values(await cacache.ls(folder))) {
@@ -22,7 +23,7 @@ const commands = {
 
   verify: (folder) => cacache.verify(folder),
 
-  // What a program does to a cache in its life; answers with what must be in it.
+  // Stores, overwrites and removes entries as a program does. Returns the entries that the cache must contain.
   async fill (folder) {
     const expected = {}
     const put = async (key, data, options) => {
@@ -53,7 +54,8 @@ const commands = {
     return expected
   },
 
-  // Stores for some milliseconds while others do; answers with what it stored last under each key of its own.
+  // Stores entries for some milliseconds while other processes do the same.
+  // Returns the last value of each of its own keys.
   async write (folder, milliseconds) {
     const expected = {}
     const end = Date.now() + Number(milliseconds)

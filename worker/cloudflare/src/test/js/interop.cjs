@@ -1,5 +1,5 @@
-// Runs queue.js in Cloudflare's workerd until standard input ends: node interop.cjs QUEUE_JS FOLDER [TOKEN]. Prints its address as a line of JSON. The
-// objects' data lie in the folder, and are found there by the next run.
+// Runs queue.js in Cloudflare's workerd until standard input ends. Usage: node interop.cjs QUEUE_JS FOLDER [TOKEN]
+// Prints its address as a line of JSON. The folder stores the data of the Durable Objects, and the next run reads it.
 'use strict'
 const fs = require('fs')
 const path = require('path')

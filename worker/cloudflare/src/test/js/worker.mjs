@@ -1,4 +1,4 @@
-// queue.js as it is, with one request more: POST /test/clear empties a queue.
+// Adds one request to the unchanged queue.js: POST /test/clear empties a queue.
 import worker, { Queue as DeployedQueue } from './queue.js'
 
 export class Queue extends DeployedQueue {

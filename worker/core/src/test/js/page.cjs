@@ -1,5 +1,6 @@
 'use strict';
-// Opens the worker's page in Chromium and prints what a person would read there. Arguments: address, number of jobs, folder for screenshots.
+// Opens the worker's page in Chromium and prints the text that a person would read there.
+// Arguments: address, number of jobs, folder for screenshots.
 const { existsSync, mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
@@ -25,7 +26,7 @@ async function read(page) {
       statuses: Object.fromEntries(all('#http [data-tile]', tile => [tile.dataset.tile, text(tile, 'b')])),
       scales: all('.chart .scale', scale => [...scale.children].map(label => label.textContent)),
       ends: all('.chart .ends', ends => ends.textContent),
-      // What lies over the edge and cannot be scrolled to.
+      // Elements that extend past the right edge, where a user cannot scroll.
       hidden: all('h1,h2,h3,p,td,dd,dt,button,span', node => [node.getBoundingClientRect(), node.textContent])
         .filter(([box]) => box.width > 0 && box.right > innerWidth + 1).map(([, words]) => words),
       tiles: Object.fromEntries(all('[data-tile]', tile => [tile.dataset.tile, text(tile, 'b')])),
@@ -72,7 +73,7 @@ async function read(page) {
     await page.click('#letters [data-action=discard]');
     await page.waitForFunction(() => document.getElementById('dead-said').textContent !== '');
     const discarded = await page.evaluate(() => document.getElementById('dead-said').textContent);
-    // The scale of a chart after one second of 1,000 beside seconds of 10: the small ones must stay visible.
+    // A chart of one value of 1,000 among values of 10. The scale must keep the small values visible.
     const spike = await page.evaluate(() => {
       const node = chart('names', [...Array(30).fill(10), 1000, ...Array(29).fill(10)], 'black');
       return { scale: [...node.querySelectorAll('.scale span')].map(label => label.textContent), note: node.querySelector('.note').textContent };

@@ -1,5 +1,5 @@
-// Adds jobs that ask for nothing to a queue of BullMQ's, then lets a worker do them:
-// node bullmq.cjs HOST PORT JOBS CONCURRENCY. Prints what the command `queue-run` prints.
+// Adds jobs without any work to a queue of BullMQ, then lets a worker process them.
+// Prints the same lines as the command `queue-run`. Usage: node bullmq.cjs HOST PORT JOBS CONCURRENCY
 'use strict'
 const { Queue, Worker } = require('bullmq')
 const Redis = require('ioredis')

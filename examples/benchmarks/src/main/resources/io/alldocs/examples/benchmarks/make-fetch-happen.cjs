@@ -1,5 +1,6 @@
-// Fetches packuments with npm's make-fetch-happen into new cacache folders, pass after pass, then reads them:
-// node make-fetch-happen.cjs REGISTRY NAMES WORK_DIR CONCURRENCY PASSES READS. Prints what the command `fetch` prints.
+// Fetches packuments with npm's make-fetch-happen into new cacache folders, pass after pass, then reads them.
+// Prints the same lines as the command `fetch`.
+// Usage: node make-fetch-happen.cjs REGISTRY NAMES WORK_DIR CONCURRENCY PASSES READS
 'use strict'
 const fs = require('fs')
 const path = require('path')

@@ -1,4 +1,4 @@
-// Reads one field of many packuments: node scan.cjs FOLDER COUNT FIELD PROCESSES
+// Reads one field of many packuments. Usage: node scan.cjs FOLDER COUNT FIELD PROCESSES
 'use strict';
 const { fork } = require('node:child_process');
 const fs = require('node:fs');

@@ -171,7 +171,7 @@ function exchange (body) {
   }
 }
 
-/** The client's options, in milliseconds and numbers of items. */
+/** Returns the client's options: times in milliseconds, and numbers of items. */
 function options ({ options }) {
   const names = ['maxAttempts', 'backoff', 'maxBackoff', 'lease', 'maxLostLeases', 'interval', 'intervalCap']
   return Object.fromEntries(names.map(name => [name, whole(options ?? {}, name)]))
@@ -280,7 +280,7 @@ export class Queue extends DurableObject {
     })
   }
 
-  // ---- taking and settling
+  // ---- leasing and settling
 
   /** Settles, then leases up to `max` items. Waits for the first item if there is nothing to settle. */
   async exchange ({ request, settlements, max, wait, options }) {
@@ -366,7 +366,10 @@ export class Queue extends DurableObject {
     return this.countLost("id = ? AND token = ? AND state = 'running'", [id, token], maxLostLeases, reason, now) > 0
   }
 
-  /** Requeues items with expired leases at their former positions. An item that lost too many leases becomes dead: it may crash the workers. */
+  /**
+   * Requeues items with expired leases at their former positions. An item that lost too many leases becomes a dead
+   * letter, because it may crash the workers.
+   */
   takeBack ({ maxLostLeases }, now) {
     this.countLost("state = 'running' AND until <= ?", [now], maxLostLeases,
       'the worker died, or did not renew the lease in time.', now)
@@ -382,7 +385,7 @@ export class Queue extends DurableObject {
         WHERE ${which} RETURNING 1`, ...values)
   }
 
-  /** Returns the next items, no more than fit a response. */
+  /** Returns the next items, at most as many as fit a response. */
   first (limit) {
     const rows = this.sql.exec(
       `SELECT seq, octet_length(payload) AS bytes FROM items WHERE state = 'waiting'
@@ -419,7 +422,7 @@ export class Queue extends DurableObject {
 
   // ---- limits
 
-  /** Windows of this length follow each other, starting at the epoch. */
+  /** Returns how many items may start in this window. Windows follow each other and have the length `interval`. */
   startsLeft ({ interval, intervalCap }, now) {
     const { opened, starts } = this.limits()
     if (intervalCap === 0) {
@@ -434,7 +437,7 @@ export class Queue extends DurableObject {
     }
   }
 
-  /** Returns when items may become available that cannot be leased now. */
+  /** Returns the next time when items that cannot be leased now may become available. */
   nextEvent (options, now) {
     const { paused } = this.limits()
     if (paused > now) {
@@ -472,7 +475,7 @@ export class Queue extends DurableObject {
     return this.sql.exec('SELECT opened, starts, paused FROM limits').one()
   }
 
-  // ---- what there is
+  // ---- sizes and dead letters
 
   sizes () {
     const number = state => `(SELECT COUNT(*) FROM items WHERE state = '${state}') AS ${state}`
@@ -480,7 +483,7 @@ export class Queue extends DurableObject {
     return this.sql.exec(`SELECT ${['waiting', 'delayed', 'running', 'dead'].map(number).join(', ')}`).one()
   }
 
-  /** Waits until no work is left; returns whether that is so. */
+  /** Waits until no work is left, for a limited time. Returns whether no work is left. */
   async idle (wait) {
     const end = Date.now() + Math.min(wait, LONGEST_WAIT_MS)
     const any = state => `EXISTS (SELECT 1 FROM items WHERE state = '${state}')`
@@ -517,7 +520,7 @@ export class Queue extends DurableObject {
     }))
   }
 
-  // ---- means
+  // ---- helpers
 
   count (statement, ...values) {
     return this.sql.exec(statement, ...values).toArray().length

@@ -5,7 +5,10 @@ import io.alldocs.packument.PackumentClient
 import io.alldocs.partition.Partition
 import io.alldocs.partition.PartitionClient
 
-/** Returns the latest version of each name in a range that has one. The answers stay in the cache, so a second call sends few requests. */
+/**
+ * Returns the latest version of each name in a range, without the names that have none. The responses are cached, so a
+ * second call sends few requests.
+ */
 fun latestVersions(env: Env, startKey: String, endKey: String): Map<String, String> =
     Cache.builder().env(env).build().use { cache ->
         PartitionClient.builder().env(env).cache(cache).build().use { partitions ->

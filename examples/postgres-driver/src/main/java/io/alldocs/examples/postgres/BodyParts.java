@@ -10,7 +10,7 @@ import java.util.Objects;
 
 /**
  * Reads a stored body in parts, within one transaction. JDBC returns a value as an array, and a body may be too large
- * for one.
+ * for a single array.
  */
 final class BodyParts extends InputStream {
     private static final String PART = "SELECT substring(body FROM ? FOR " + PostgresStorageDriver.PART_BYTES

@@ -39,25 +39,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * A storage driver that keeps every value as a row of a PostgreSQL table. The package description documents the table.
  * The driver name is {@code postgres}. Any number of threads, processes and machines may share a table: a read sees
- * every write that returned before it, and {@link #putIfAbsent} is atomic among all of them.
+ * every write that completed before the read, and {@link #putIfAbsent} is atomic across all of them.
  *
  * <ul>
- * <li>Each call is one statement. A batch call sends one for 100 keys, a listing one for 1,000. A body over 1 MiB is
- * read with one statement per MiB, into a temporary file.
- * <li>Work whose connection is lost is retried on another one, with three attempts in all. {@link #putIfAbsent} is not
- * retried, because it may already have been executed.
+ * <li>Each call is one statement. A batch call sends one statement for every 100 keys, and a listing one for every
+ * 1,000. A body over 1 MiB is read with one statement per MiB, into a temporary file.
+ * <li>If a connection is lost, the work is retried on another connection, with at most three attempts.
+ * {@link #putIfAbsent} is not retried, because it may already have been executed.
  * <li>Keys have up to 2,600 bytes, values up to 256 MiB.
  * </ul>
  */
 public final class PostgresStorageDriver implements StorageDriver {
     // region limits
     /**
-     * An entry of an index has <a href="https://www.postgresql.org/docs/current/btree.html">a third of a page</a> at
-     * most: 2,704 bytes with its headers.
+     * An index entry has <a href="https://www.postgresql.org/docs/current/btree.html">at most a third of a page</a>:
+     * 2,704 bytes with its headers.
      */
     private static final int MAX_KEY_BYTES = 2_600;
 
-    /** PostgreSQL accepts 1 GB, and has it in memory more than once. */
+    /** PostgreSQL accepts 1 GB, but keeps several copies of a value in memory. */
     private static final long MAX_VALUE_BYTES = 256L << 20;
 
     private static final int MAX_BATCH = 100;
@@ -72,7 +72,7 @@ public final class PostgresStorageDriver implements StorageDriver {
             .build();
     // endregion
 
-    /** Bytes of a body that are read at a time; larger bodies are read in parts. */
+    /** Size in bytes of the parts in which larger bodies are read. */
     static final int PART_BYTES = 1 << 20;
 
     private static final int PAGE_KEYS = 1_000;
@@ -96,8 +96,8 @@ public final class PostgresStorageDriver implements StorageDriver {
     }
 
     /**
-     * Returns a driver that takes its connections from {@code connections}, which should be a pool and stays open.
-     * Creates the table if it does not exist.
+     * Returns a driver that takes its connections from {@code connections}. This source should be a pool; the driver
+     * does not close it. Creates the table if it does not exist.
      *
      * @throws io.alldocs.cache.StorageException if the database is unreachable or rejects the request
      */
@@ -251,7 +251,7 @@ public final class PostgresStorageDriver implements StorageDriver {
         return KeyPages.stream(new Pages(prefix, startAfter), /* ordered= */ true);
     }
 
-    /** Each page begins after the last key of the one before, wherever that lies now. */
+    /** Each page begins after the last key of the previous page, even if that key was deleted meanwhile. */
     private final class Pages implements Supplier<@Nullable Collection<String>> {
         private final String prefix;
         private byte[] from;
@@ -261,7 +261,7 @@ public final class PostgresStorageDriver implements StorageDriver {
         Pages(String prefix, @Nullable String startAfter) {
             this.prefix = prefix;
             this.from = prefix.getBytes(UTF_8);
-            this.to = append(from, 0xff); // more than any key with that prefix: no UTF-8 contains this byte
+            this.to = append(from, 0xff); // higher than every key with the prefix: UTF-8 never contains this byte
             if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
                 this.from = after(startAfter);
             }
@@ -296,7 +296,7 @@ public final class PostgresStorageDriver implements StorageDriver {
         }
     }
 
-    /** The first key that may come after {@code key}. */
+    /** Returns the lowest key that is higher than {@code key}. */
     private static byte[] after(String key) {
         return append(key.getBytes(UTF_8), 0);
     }
@@ -326,7 +326,7 @@ public final class PostgresStorageDriver implements StorageDriver {
                 == 1;
     }
 
-    /** The body goes from its stream into the socket; one that breaks off stores nothing. */
+    /** The body is copied from its stream to the socket. If the stream fails, nothing is stored. */
     private static int insert(Connection connection, String sql, String key, EntryHead head, Body body)
             throws SQLException, IOException {
         try (PreparedStatement statement = connection.prepareStatement(sql);
@@ -415,10 +415,7 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     // ---- batches
 
-    /**
-     * Returns each key once, in order. Two batches that lock the same rows then wait for each other instead of
-     * deadlocking.
-     */
+    /** Returns each key once, in order. The order prevents a deadlock of two batches that lock the same rows. */
     private static List<List<String>> batches(Collection<String> keys) {
         keys.forEach(CAPABILITIES::requireKey);
         List<String> sorted = keys.stream().distinct().sorted(KeyOrder.UTF8).toList();

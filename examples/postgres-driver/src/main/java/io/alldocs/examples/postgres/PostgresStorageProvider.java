@@ -25,14 +25,15 @@ import org.jspecify.annotations.Nullable;
  * href="https://jdbc.postgresql.org/documentation/use/">options</a> such as {@code sslmode}; no password</td></tr>
  * <tr><td>{@code PGUSER}</td><td>text</td><td>the system's user</td><td>no</td><td>the user</td></tr>
  * <tr><td>{@code PGPASSWORD}</td><td>text</td><td>{@code ~/.pgpass}</td><td>no</td><td>a secret</td></tr>
- * <tr><td>{@code POSTGRES_POOL_SIZE}</td><td>1 to 1,000</td><td>10</td><td>no</td><td>connections at most</td></tr>
- * <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td><td>where bodies over 1 MiB go
+ * <tr><td>{@code POSTGRES_POOL_SIZE}</td><td>1 to 1,000</td><td>10</td><td>no</td><td>maximum number of
+ * connections</td></tr>
+ * <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td><td>folder for bodies over 1 MiB
  * while they are read</td></tr>
  * </table>
  */
 public final class PostgresStorageProvider implements StorageDriverProvider {
 
-    /** For ServiceLoader, which finds this class through an entry in META-INF/services. */
+    /** Called by ServiceLoader, which finds this class through an entry in META-INF/services. */
     public PostgresStorageProvider() {}
 
     // region provider
@@ -41,7 +42,7 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
         return "postgres";
     }
 
-    /** None: it is selected by name. */
+    /** No variable selects this driver. It is selected by name only. */
     @Override
     public Set<String> runtimes() {
         return Set.of();
@@ -53,10 +54,10 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
     }
 
     /**
-     * Connects, and makes the table if there is none.
+     * Connects, and creates the table if it does not exist.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or has a value that it cannot have
-     * @throws io.alldocs.cache.StorageException when the database cannot be reached, or refuses
+     * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
+     * @throws io.alldocs.cache.StorageException if the database is unreachable or rejects the request
      */
     @Override
     public StorageDriver create(Env env) {
@@ -121,11 +122,11 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
     private static Properties defaults() {
         Properties defaults = new Properties();
         defaults.setProperty("ApplicationName", "all-docs");
-        // Without a timeout, a call would wait forever for a host that is gone. It is long because a large value takes
-        // time.
+        // Without a timeout, a call to a host that does not respond would never end. The timeout is long, because the
+        // transfer of a large value takes time.
         defaults.setProperty("socketTimeout", "120");
         defaults.setProperty("tcpKeepAlive", "true");
-        // The server's "Detail" quotes values.
+        // The field "Detail" of the server's messages contains values.
         defaults.setProperty("logServerErrorDetail", "false");
         return defaults;
     }

@@ -45,22 +45,24 @@ final class SqlFailures {
     }
 
     // region may-pass
-    /** Whether the same call may succeed later: the server is away, busy, or out of something. */
+    /**
+     * Returns whether the same call may succeed later, because the server is unavailable, busy, or out of a resource.
+     */
     private static boolean mayPass(SQLException e) {
         return worthAnotherTry(e)
                 || switch (state(e)) {
-                    // In use, locked, cancelled, starting up, idle for too long.
+                    // In use, locked, canceled, starting up, or idle for too long.
                     case "55006", "55P03", "57014", "57P03", "57P05" -> true;
-                    // The pool had no connection to give, or an interrupt ended the wait for one.
+                    // The pool had no free connection, or an interrupt ended the wait for one.
                     case "" -> e instanceof SQLTransientException || e.getCause() instanceof InterruptedException;
-                    // Out of space, memory or connections; its system failed it.
+                    // Out of space, memory or connections, or an error of the operating system.
                     default -> state(e).startsWith("53") || state(e).startsWith("58");
                 };
     }
 
     /**
-     * Whether to try again at once: the connection is gone, and there are others; or two transactions met, and this one
-     * was undone.
+     * Returns whether to retry immediately. Either the connection was lost and others are available, or the transaction
+     * conflicted with another one and was rolled back.
      */
     static boolean worthAnotherTry(SQLException e) {
         String state = state(first(e));

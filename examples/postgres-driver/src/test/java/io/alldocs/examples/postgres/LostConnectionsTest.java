@@ -31,7 +31,10 @@ class LostConnectionsTest {
 
     private final String database = SERVER.newDatabase();
 
-    /** How many of the next connections are already closed when they are returned, as connections of a pool may be. */
+    /**
+     * The number of the next connections that are already closed when they are returned, as connections of a pool may
+     * be.
+     */
     private final AtomicInteger dead = new AtomicInteger();
 
     @Test
@@ -79,7 +82,7 @@ class LostConnectionsTest {
         }
     }
 
-    /** Returns connections whose session the server ends just before the driver gets them. */
+    /** Returns connections. The server ends the session of each just before the driver gets the connection. */
     private DataSource dyingConnections() {
         DataSource connections = SERVER.connections(database);
         return (DataSource) Proxy.newProxyInstance(

@@ -18,7 +18,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** Tests the driver with a client. */
+/** Tests the driver with a client that fetches packuments. */
 class PackumentsTest {
     private static final PostgresServer SERVER = PostgresServer.running();
 

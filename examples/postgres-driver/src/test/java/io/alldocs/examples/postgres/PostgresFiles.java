@@ -33,7 +33,8 @@ final class PostgresFiles {
     }
 
     static PostgresFiles unpack() throws IOException {
-        // Not below target: tests of root run the server as nobody, who may not have access to it.
+        // The folder is not below target. If root runs the tests, the server runs as nobody, who may not have access to
+        // target.
         Path folder = Files.createTempDirectory("all-docs-postgres-");
         boolean root = !WINDOWS && Files.getAttribute(folder, "unix:uid").equals(0);
         PostgresFiles files = new PostgresFiles(folder, root);

@@ -56,7 +56,7 @@ final class PostgresServer {
             PostgresServer server = new PostgresServer(files, files.createFolder("data"));
             Runtime.getRuntime().addShutdownHook(new Thread(server::end));
             server.initialize();
-            server.port = freePort(); // as late as possible, because other processes look for a port too
+            server.port = freePort(); // the port is chosen as late as possible, because another process could take it
             server.start();
             server.administer("CREATE ROLE " + USER + " LOGIN PASSWORD '" + PASSWORD + "'");
             return server;

@@ -33,8 +33,7 @@ class PostgresStorageDriverTest extends StorageDriverContract {
     }
 
     /**
-     * JDBC gives each part as an array of its own: all that is read of 64 MiB is allocated once, and 1 MiB of it is
-     * held at a time.
+     * JDBC returns each part as a separate array. Reading 64 MiB allocates each byte once, and holds 1 MiB at a time.
      */
     @Override
     protected long largeValueHeapBytes() {

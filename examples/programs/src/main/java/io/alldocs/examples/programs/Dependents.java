@@ -8,7 +8,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Prints the cached packages whose latest version depends on a package. Argument: that package's name. */
+/** Prints the cached packages whose latest version depends on a given package. Argument: the given package's name. */
 public final class Dependents {
     private Dependents() {}
 
@@ -24,7 +24,7 @@ public final class Dependents {
     }
 
     // region dependents
-    /** Packages whose latest version depends on {@code name}. */
+    /** Returns the packages whose latest version depends on {@code name}. */
     static List<String> of(Cache cache, URI registry, String name) {
         PackumentFrame packuments = PackumentFrame.fromCache(cache, registry);
         try (Stream<String> dependents = packuments.map(packument -> packument

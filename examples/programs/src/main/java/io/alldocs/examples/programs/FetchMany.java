@@ -31,7 +31,7 @@ public final class FetchMany {
                         .build()) {
             RunSummary summary = client.requestAll(
                     names,
-                    RequestOptions.of(CacheMode.FORCE_CACHE), // what is stored is not requested again, however old
+                    RequestOptions.of(CacheMode.FORCE_CACHE), // stored packuments are not requested again
                     result -> out.println(result.name() + " " + result.outcome() + " " + result.source()),
                     (name, failure) -> out.println(name + " failed: " + failure.getMessage()));
             out.println(summary.items() + " names, " + summary.failed() + " failed");

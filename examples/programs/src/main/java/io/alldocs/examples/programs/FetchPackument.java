@@ -19,7 +19,7 @@ public final class FetchPackument {
     static void run(Env env, PrintStream out, String name) {
         try (PackumentClient client = PackumentClient.builder().env(env).build()) {
             PackumentResult result = client.request(name);
-            if (result.entry().isEmpty()) { // not found, blocked, …: an answer of the registry, not an error
+            if (result.entry().isEmpty()) { // not found, blocked, …: a valid response of the registry, not an error
                 out.println(result.name() + ": " + result.outcome());
                 return;
             }

@@ -29,7 +29,9 @@ public final class FollowChanges {
     }
 
     // region follow-changes
-    /** Prints what changed since the last step; the first step only notes where the feed stands now. */
+    /**
+     * Prints the names that changed since the last step. The first step only stores the current position in the feed.
+     */
     static void step(ChangesClient feed, PrintStream out, Path positionFile) throws IOException {
         Sequence position;
         if (Files.exists(positionFile)) {
@@ -43,7 +45,7 @@ public final class FollowChanges {
         } else {
             position = feed.info().updateSeq();
         }
-        Files.writeString(positionFile, position.toString()); // after the changes: a crash repeats them, and loses none
+        Files.writeString(positionFile, position.toString()); // stored last: a crash repeats changes but loses none
     }
     // endregion
 }

@@ -9,7 +9,7 @@ import io.alldocs.worker.WorkResult;
 import java.util.Map;
 
 // region processor
-/** Stores the licence of one package: items of type "licence", whose id is the package's name. */
+/** Stores the licence of one package. Processes items of type "licence", whose id is the name of a package. */
 final class LicenceProcessor implements Processor {
     @Override
     public String type() {

@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Answers from the cache; sends no request to the registry. */
+/** Responds from the cache, and sends no request to the registry. */
 @RestController
 final class PackageController {
     private final RegistrySync sync;

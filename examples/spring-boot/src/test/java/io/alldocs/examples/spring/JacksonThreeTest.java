@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Spring Boot's own JSON library, Jackson 3, accepts the JSON values of all-docs, which has Jackson 2 inside. */
+/** Tests that Jackson 3, the JSON library of Spring Boot, accepts the JSON values of all-docs, which uses Jackson 2. */
 class JacksonThreeTest {
     private static final JsonMapper JACKSON = JsonMapper.builder().build();
 
@@ -16,7 +16,7 @@ class JacksonThreeTest {
             {"name": "größe", "big": 123456789012345678901234567890, "half": 0.5, "list": [1, {"a": null}], "yes": true}
             """);
 
-    /** A response of a controller, with a tree in it. */
+    /** A response of a controller that contains a tree. */
     record Response(String name, JsonTree packument, List<JsonTree> others) {}
 
     @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the service as a process, because it is stopped and killed. */
+/** Runs the service as a process, because the tests stop and kill it. */
 @Timeout(180)
 class PackageServiceTest {
     private static final int NAMES = 240;

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The service in a process of its own, on a free port. */
+/** Runs the service in a separate process, on a free port. */
 final class ServiceProcess implements AutoCloseable {
     private static final Pattern PORT = Pattern.compile("Tomcat started on port (\\d+)");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -36,7 +36,7 @@ final class ServiceProcess implements AutoCloseable {
         boolean holds() throws Exception;
     }
 
-    /** Starts the service, and does not wait for it. Its npm configuration is empty. */
+    /** Starts the service without waiting for it. Its npm configuration is empty. */
     static ServiceProcess start(Path folder, String... arguments) throws IOException {
         Path log = Files.createTempFile(folder, "service", ".log");
         List<String> command = new ArrayList<>(List.of(
@@ -90,14 +90,14 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Sends SIGTERM, and waits for the end. */
+    /** Sends SIGTERM, and waits until the process has ended. */
     void terminate() throws Exception {
         process.destroy();
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
         assertThat(Files.readString(log)).doesNotContain("ERROR", "WARN");
     }
 
-    /** Sends SIGKILL, and waits for the end. */
+    /** Sends SIGKILL, and waits until the process has ended. */
     void kill() throws InterruptedException {
         process.destroyForcibly();
         assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();

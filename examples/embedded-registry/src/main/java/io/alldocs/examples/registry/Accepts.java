@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 final class Accepts {
     private Accepts() {}
 
-    /** Returns the requested form: abbreviated if it is accepted with at least the weight of plain JSON. */
+    /**
+     * Returns the requested form. The form is abbreviated if the request accepts it with at least the weight of plain
+     * JSON.
+     */
     static PackumentForm form(@Nullable String accept) {
         if (accept == null || accept.indexOf("install-v1+json") < 0) {
             return PackumentForm.FULL;

@@ -20,14 +20,17 @@ final class AllDocsPage {
         this.database = database;
     }
 
-    /** How a page reports its counts: npm's are exact, other CouchDBs return 0 or null. */
+    /** How a page reports its counts. npm reports exact counts, and other CouchDB servers report 0 or null. */
     enum Offsets {
         EXACT,
         ZERO,
         NULL
     }
 
-    /** Returns at most {@code limit} rows from {@code start} to {@code end}, both inclusive, unbounded if null. */
+    /**
+     * Returns at most {@code limit} rows from {@code start} to {@code end}, both inclusive. A null bound means no
+     * bound.
+     */
     byte[] range(byte @Nullable [] start, byte @Nullable [] end, int limit, Offsets offsets) {
         return database.read(() -> rows(start, end, limit, offsets));
     }
@@ -60,7 +63,7 @@ final class AllDocsPage {
     }
 
     /**
-     * Returns one row for each requested key, in the requested order: CouchDB's response to {@code keys}, with
+     * Returns one row for each requested key, in the requested order. This is CouchDB's response to {@code keys}, with
      * revisions only.
      */
     byte[] keys(List<byte[]> keys) {

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Writes bits, the lowest first, as deflate requires. */
+/** Writes bits in the order that deflate requires: the lowest bit first. */
 final class BitWriter {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int SLACK = 16;
@@ -17,7 +17,7 @@ final class BitWriter {
     private long pending;
     private int pendingBits;
 
-    /** Returns this thread's writer, empty. */
+    /** Returns this thread's writer after emptying it. */
     static BitWriter scratch() {
         BitWriter scratch = SCRATCH.get();
         scratch.size = 0;
@@ -63,7 +63,7 @@ final class BitWriter {
         return 8 * size + pendingBits;
     }
 
-    /** Returns the bits so far, with padding for {@link #putAll}, which reads beyond them. */
+    /** Returns the bits so far, followed by the padding that {@link #putAll} needs. */
     byte[] toPaddedArray() {
         LONGS.set(bytes, size, pending);
         return Arrays.copyOf(bytes, size + SLACK);

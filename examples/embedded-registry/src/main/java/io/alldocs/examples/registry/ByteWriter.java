@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A growing byte array. Bodies are written as bytes from the start, because a page of 10,000 rows as a String would
- * cost more than the rest of the response.
+ * A growing byte array. Bodies are written as bytes from the start, because creating a page of 10,000 rows as a String
+ * would cost more than the rest of the response.
  */
 final class ByteWriter {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
@@ -16,8 +16,9 @@ final class ByteWriter {
     private int size;
 
     /**
-     * Returns this thread's writer, empty, for a body that is copied when it is complete. Pages are so large that the
-     * garbage collector treats them as humongous objects; allocating one for each response costs more than filling it.
+     * Returns this thread's writer after emptying it. The caller copies the body when it is complete. A page is so
+     * large that the garbage collector treats its array as a humongous object. Allocating such an array for each
+     * response costs more than filling it.
      */
     static ByteWriter scratch() {
         ByteWriter scratch = SCRATCH.get();
@@ -90,7 +91,7 @@ final class ByteWriter {
         return this;
     }
 
-    /** Appends UTF-8 bytes as the contents of a JSON string; escapes quotes, backslashes and control characters. */
+    /** Appends UTF-8 bytes as the contents of a JSON string. Escapes quotes, backslashes and control characters. */
     ByteWriter putJson(byte[] utf8, int offset, int length) {
         ensure(6 * length);
         for (int i = offset; i < offset + length; i++) {

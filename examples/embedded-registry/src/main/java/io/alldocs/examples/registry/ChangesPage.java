@@ -3,7 +3,7 @@ package io.alldocs.examples.registry;
 import java.util.Base64;
 import java.util.Map;
 
-/** Writes {@code _changes} responses: every document once, at its last change. */
+/** Writes {@code _changes} responses, which contain every document once, at its last change. */
 final class ChangesPage {
     private final Database database;
     private final boolean opaque;

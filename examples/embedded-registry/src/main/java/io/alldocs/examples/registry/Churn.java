@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes a database at a steady rate per second. Delays on a loaded machine are compensated. Safe for concurrent use.
+ * Changes a database at a constant rate per second. If a busy machine causes a delay, the next changes compensate for
+ * it. Safe for concurrent use.
  */
 final class Churn implements AutoCloseable {
     private static final long TICK_MILLIS = 10;
@@ -25,8 +26,7 @@ final class Churn implements AutoCloseable {
     }
 
     /**
-     * Sets the number of changes per second, 0 for none. When the call returns, no more changes occur at the former
-     * rate.
+     * Sets the number of changes per second; 0 means none. When the method returns, the former rate no longer applies.
      */
     synchronized void rate(double perSecond) {
         if (!(perSecond >= 0 && perSecond <= 10_000)) {

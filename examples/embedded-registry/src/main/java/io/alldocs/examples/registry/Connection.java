@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** One connection: reads requests one after another, obtains the responses, and applies the faults to them. */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final int TRICKLES_PER_SECOND = 20;
-    /** Larger bodies are written in pieces, because the transport copies each write into direct memory. */
+    /** Larger bodies are written in several pieces, because the transport copies each piece into direct memory. */
     private static final int PIECE_BYTES = 1 << 18;
 
     private static final int LARGE_BYTES = 1 << 22;
@@ -131,8 +131,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
 
         /**
-         * Runs the next step after a delay. Nothing is read until the response is complete, so responses keep the order
-         * of their requests.
+         * Runs the next step after a delay. The connection reads no other request until the response is complete, so
+         * responses keep the order of their requests.
          */
         private void later(Duration delay, Runnable step) {
             context.channel().config().setAutoRead(false);
@@ -307,7 +307,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return new DefaultHttpContent(slice);
         }
 
-        @SuppressWarnings("FutureReturnValueIgnored") // the last part sees a failed write: it closes the connection
+        @SuppressWarnings("FutureReturnValueIgnored") // the last write fails too and closes the connection
         private void write(HttpObject part) {
             context.write(part);
         }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.PriorityQueue;
 
 /**
- * The Huffman codes of a dynamic deflate block (RFC 1951 §3.2), with its header. Every symbol has a code, so a code
- * built for one text can encode any other text, only less compactly.
+ * The Huffman codes of a dynamic deflate block (RFC 1951 §3.2), with its header. Every symbol has a code. A code for
+ * one text can therefore encode any other text, but less compactly.
  */
 final class DeflateCode {
     static final int LITERALS = 286;
@@ -15,7 +15,7 @@ final class DeflateCode {
     static final int MAX_DISTANCE = 32768;
     static final int END_OF_BLOCK = 256;
 
-    /** RFC 1951 §3.2.7: the order in which the lengths of the code for code lengths are written. */
+    /** The order in which the header lists the lengths of the code for code lengths (RFC 1951 §3.2.7). */
     private static final int[] HEADER_ORDER = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
 
     private static final int[] LENGTH_SYMBOLS = new int[MAX_MATCH + 1];
@@ -23,8 +23,8 @@ final class DeflateCode {
     private static final int[] LENGTH_EXTRA = new int[MAX_MATCH + 1];
 
     static {
-        // RFC 1951 §3.2.5: symbols 257 to 264 are the lengths 3 to 10, then four symbols share each number of extra
-        // bits; 258 has its own.
+        // Symbols 257 to 264 are the lengths 3 to 10. From then on, four symbols share each number of extra bits.
+        // Length 258 has a separate symbol (RFC 1951 §3.2.5).
         for (int length = MIN_MATCH; length < MAX_MATCH; length++) {
             int value = length - MIN_MATCH;
             int bits = value < 8 ? 0 : 29 - Integer.numberOfLeadingZeros(value);
@@ -142,7 +142,7 @@ final class DeflateCode {
         out.put(literalCodes[END_OF_BLOCK], literalBits[END_OF_BLOCK]);
     }
 
-    /** RFC 1951 §3.2.5: two symbols to each power of two. */
+    /** Each power of two has two symbols (RFC 1951 §3.2.5). */
     private static int distanceSymbol(int distance) {
         int value = distance - 1;
         if (value < 4) {
@@ -182,7 +182,7 @@ final class DeflateCode {
             }
             for (int i = 0; i < counted.length; i++) {
                 counted[i] =
-                        // flatter counts produce a shallower tree; every symbol that occurs keeps a code
+                        // counts with smaller differences produce a shallower tree; symbols that occur keep a code
                         (counted[i] + 1) / 2;
             }
         }

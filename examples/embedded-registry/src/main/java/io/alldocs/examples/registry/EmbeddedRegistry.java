@@ -53,8 +53,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedRegistry implements AutoCloseable {
     /**
-     * Maximum length of the request line and of the headers. A page requested by {@code keys} has a long line; npm's
-     * limit is not known.
+     * Maximum length of the request line and of the headers. A request for a page by {@code keys} has a long line. The
+     * limit of npm is not known.
      */
     private static final int MAX_LINE_BYTES = 1 << 16;
 
@@ -145,9 +145,9 @@ public final class EmbeddedRegistry implements AutoCloseable {
     }
 
     /**
-     * Returns how many requests for packuments were redundant. For each name, these are all requests after the first,
-     * minus one for each 429 or 5xx response and one for each change of the name since the registry started. Meaningful
-     * only if {@link Requests#reset()} was not called.
+     * Returns how many requests for packuments were redundant. The first request for a name is not redundant. Neither
+     * is one request for each 429 or 5xx response, or for each change of the name since the registry started.
+     * Meaningful only if {@link Requests#reset()} was not called.
      */
     public long repeatedRequests() {
         return requests.repeats(database::changesOf);
@@ -235,14 +235,14 @@ public final class EmbeddedRegistry implements AutoCloseable {
     }
 
     /**
-     * Deletes a name: it disappears from {@code _all_docs}, the feed reports it as {@code deleted}, and its packument
-     * is 404.
+     * Deletes a name. The name disappears from {@code _all_docs}, the feed reports it as {@code deleted}, and requests
+     * for its packument get 404.
      */
     public void delete(String name) {
         database.delete(name);
     }
 
-    /** Sets the state of a live name, to unpublish, hold or block it, and adds the change to the feed. */
+    /** Sets the state of a live name, for example to unpublish or block it, and adds the change to the feed. */
     public void set(String name, NameState state) {
         database.become(name, state);
     }
@@ -262,14 +262,14 @@ public final class EmbeddedRegistry implements AutoCloseable {
         set(name, NameState.BLOCKED);
     }
 
-    /** Publishes a new name and deletes another, both determined by the seed. */
+    /** Publishes a new name and deletes another one. The seed determines both. */
     public void drift() {
         database.drift();
     }
 
     /**
-     * Changes names at this rate from now on: mostly new versions, some new names, deletions, unpublishes and security
-     * holders, determined by the seed.
+     * Changes names at this rate from now on. Most changes are new versions. Others are new names, deletions,
+     * unpublishes and security holders. The seed determines the changes.
      *
      * @param perSecond 0 to 10,000; 0 stops the changes before the call returns
      */
@@ -278,8 +278,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
     }
 
     /**
-     * Restarts the sequences below the present ones: a new epoch of the feed, with the same documents at the same
-     * revisions.
+     * Starts a new epoch of the feed. The sequences restart below the present ones, and the documents and revisions do
+     * not change.
      */
     public void resetSequence() {
         database.restartSequences();
@@ -322,8 +322,9 @@ public final class EmbeddedRegistry implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Serves names generated from a list of real ones: 38 % scoped, some legacy names. Unless {@link #mixedStates}
-         * is false, some of them are not found, unpublished or security holders, as on npm. Default: 1,000.
+         * Serves names that are generated from a list of real names. 38 % are scoped, and a few have legacy spellings.
+         * Unless {@link #mixedStates} is false, some names are not found, unpublished or security holders, as on npm.
+         * Default: 1,000.
          *
          * @param names 0 to 5,000,000
          */
@@ -338,8 +339,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
         }
 
         /**
-         * Serves exactly these names, all present, instead of generated ones. Any text is valid except the empty text
-         * and the API's own paths.
+         * Serves exactly these names instead of generated names. Their state is {@link NameState#PRESENT}. Any text is
+         * valid except the empty text and the paths of the API.
          */
         public Builder names(Collection<String> names) {
             names.forEach(EmbeddedRegistry::requireServable);
@@ -358,7 +359,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
             return this;
         }
 
-        /** Sets the port of 127.0.0.1 to listen on, 0 for a free one. Default: 0. */
+        /** Sets the port of 127.0.0.1 to listen on; 0 selects a free port. Default: 0. */
         public Builder port(int value) {
             port = value;
             return this;
@@ -395,8 +396,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
         }
 
         /**
-         * Makes the full packument of one name this large; the abbreviated one has the same number of versions. The
-         * name is added if it does not exist.
+         * Sets the size of the full packument of one name. The abbreviated packument has the same number of versions.
+         * The name is added if it does not exist.
          *
          * @param bytes 8,192 to 1,000,000,000 bytes of uncompressed JSON
          */

@@ -10,7 +10,7 @@ public enum Endpoint {
     ALL_DOCS,
     /** {@code _changes}: a page of the feed. */
     CHANGES,
-    /** Any other path: the packument of a name, whether or not that name exists. */
+    /** Any other path: the packument of a name, even if that name does not exist. */
     PACKUMENT;
 
     /**

@@ -19,7 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on the loopback interface that sends exactly the bytes that a test specifies, even malformed ones, and
+ * A server on the loopback interface. It sends exactly the bytes that a test specifies, even malformed ones, and
  * forwards all other requests to a registry. Uses one thread per connection. Safe for concurrent use.
  */
 public final class ExactServer implements AutoCloseable {
@@ -39,7 +39,7 @@ public final class ExactServer implements AutoCloseable {
      * @param close whether to close the connection afterwards; otherwise it stays open, and nothing more is sent before
      *     the next request
      */
-    @SuppressWarnings("ArrayRecordComponent") // bytes are sent, never compared
+    @SuppressWarnings("ArrayRecordComponent") // the bytes are only sent, never compared
     public record Exact(byte[] bytes, boolean close) {}
 
     /** Determines what to send. */
@@ -67,7 +67,7 @@ public final class ExactServer implements AutoCloseable {
      * Starts a server.
      *
      * @param script called for each request
-     * @param otherwise address of the registry that handles all other requests; null for a 404 in JSON
+     * @param otherwise address of the registry that handles all other requests; if null, they get a 404 in JSON
      * @throws IOException if there is no free port
      */
     public static ExactServer start(Script script, @Nullable URI otherwise) throws IOException {

@@ -88,8 +88,9 @@ public final class Fault {
     }
 
     /**
-     * Responds with an error instead of the document: 429 as Cloudflare sends it (text/plain, 16 bytes,
-     * {@code connection: close}), 401 and 403 as JSON, 5xx as HTML or JSON, whichever is typical of the status.
+     * Responds with an error instead of the document. 429 has the form that Cloudflare sends: text/plain, 16 bytes,
+     * {@code connection: close}. 401 and 403 are JSON. 5xx are HTML or JSON, depending on what is typical of the
+     * status.
      *
      * @param status 400 to 599
      */
@@ -135,8 +136,8 @@ public final class Fault {
     }
 
     /**
-     * Sends half of the (compressed) body as a complete response: only the gzip trailer, or the JSON, shows that it is
-     * truncated.
+     * Sends half of the (compressed) body as a complete response. Only the gzip trailer or the JSON shows that the body
+     * is truncated.
      */
     public static Fault cutGzip(double rate) {
         return of(Kind.CUT_GZIP, 0, rate, Duration.ZERO);
@@ -162,7 +163,7 @@ public final class Fault {
         return of(Kind.EMPTY_BODY, 0, rate, Duration.ZERO);
     }
 
-    /** Responds with 200 and an HTML page; with a rate of 1 the origin looks like a web site. */
+    /** Responds with 200 and an HTML page. With a rate of 1, the origin looks like a web site. */
     public static Fault html(double rate) {
         return of(Kind.HTML, 0, rate, Duration.ZERO);
     }
@@ -172,7 +173,10 @@ public final class Fault {
         return of(Kind.OTHER_JSON, 0, rate, Duration.ZERO);
     }
 
-    /** Returns at most {@code rows} rows of {@code _all_docs} and {@code _changes}, whatever limit is requested. */
+    /**
+     * Returns at most {@code rows} rows of {@code _all_docs} and {@code _changes}, even if the request has a higher
+     * limit.
+     */
     public static Fault pageCap(int rows) {
         if (rows < 1) {
             throw new IllegalArgumentException("The page cap must be at least 1 row, but is " + rows + ".");
@@ -195,25 +199,19 @@ public final class Fault {
         return of(Kind.NULL_OFFSET, 0, 1, Duration.ZERO);
     }
 
-    /**
-     * Restarts the sequences once, before the request to {@code _changes} or the info that follows {@code requests}
-     * others.
-     */
+    /** Restarts the sequences once, after {@code requests} requests to {@code _changes} or the info. */
     public static Fault sequenceResetAfter(int requests) {
         return of(Kind.SEQUENCE_RESET, 0, 1, Duration.ZERO).after(requests).times(1);
     }
 
-    /**
-     * Responds with 200, the same entity tag and the complete body instead of 304, as npm was observed to do in January
-     * 2025.
-     */
+    /** Responds with 200, the same entity tag and the complete body instead of 304. npm did this in January 2025. */
     public static Fault no304() {
         return of(Kind.NO_304, 0, 1, Duration.ZERO);
     }
 
     /**
-     * Returns a packument as it was before its last change, because the feed is ahead of the caches in front of npm's
-     * registry.
+     * Returns a packument as it was before its last change. npm does this when its feed is ahead of the caches in front
+     * of its registry.
      */
     public static Fault stale(double rate) {
         return of(Kind.STALE, 0, rate, Duration.ZERO);
@@ -273,8 +271,8 @@ public final class Fault {
     }
 
     /**
-     * Returns the name by which this fault is switched: {@code 429}, {@code cut}, or {@code packument.429} if it is
-     * restricted to one endpoint.
+     * Returns the name that switches this fault on and off, such as {@code 429} or {@code cut}. If the fault is
+     * restricted to one endpoint, the name begins with it: {@code packument.429}.
      */
     public String switchName() {
         String name = kind == Kind.STATUS ? Integer.toString(number) : kind.switchName;
@@ -286,7 +284,7 @@ public final class Fault {
         return kind;
     }
 
-    /** Returns the number that the kind uses: the status, the rows of a page or the bytes per second. */
+    /** Returns the number that this kind of fault uses: the status, the rows of a page or the bytes per second. */
     int number() {
         return number;
     }

@@ -6,9 +6,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.ObjLongConsumer;
 
 /**
- * The order in which documents changed. The initial order needs no memory: an affine permutation maps positions to
- * documents, and a stride maps positions to sequences (npm's sequences are sparse: 126,365,434 for 4,373,599 names,
- * which is 29 per document). Later changes are in {@link #tail}.
+ * The order in which documents changed. The initial order needs no memory. An affine permutation maps positions to
+ * documents, and a stride maps positions to sequences. The sequences are sparse, as those of npm, which has 126,365,434
+ * sequences for 4,373,599 names, or 29 per document. Later changes are in {@link #tail}.
  */
 final class Feed {
     private static final int FIRST_STRIDE = 29;
@@ -44,8 +44,8 @@ final class Feed {
     }
 
     /**
-     * Records a change of {@code name}; the caller removes its former sequence with {@link #forget}. Callers must
-     * synchronize.
+     * Records a change of {@code name}. The caller removes the former sequence of {@code name} with {@link #forget}.
+     * Callers must synchronize.
      */
     long append(byte[] name) {
         long seq = updateSeq + 1 + Math.floorMod(Hashing.mix(seed ^ updateSeq), Math.max(1, stride / 2));
@@ -84,8 +84,8 @@ final class Feed {
     }
 
     /**
-     * Returns the document at a position: below the number of live names it is a rank in the arena, above it a name
-     * deleted before the start.
+     * Returns the number of the document at a position. A number below the number of live names is a rank in the arena.
+     * A higher number is a name that was deleted before the start.
      */
     int document(int position) {
         return (int) ((position * factor + documents / 3) % documents);
@@ -117,8 +117,8 @@ final class Feed {
     }
 
     /**
-     * Returns a factor near the golden section of {@code n}, so that neighbours in the feed are far apart in the
-     * alphabet, as in npm's feed.
+     * Returns a factor near the golden section of {@code n}. With this factor, neighbours in the feed are far apart in
+     * the alphabet, as in the feed of npm.
      */
     private static long coprimeTo(int n) {
         for (long candidate = Math.max(1, (long) (n * 0.6180339887)); ; candidate++) {

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Packuments of any size; npm's largest in 2026 had 43 MB. They are generated on request. Only the compressed form of
- * the latest revision is kept, which is a tenth of the size.
+ * Packuments of any size. The largest packument of npm in 2026 had 43 MB. Packuments are generated on request. Only the
+ * compressed form of the latest revision is kept, which has a tenth of the size.
  */
 final class Giants {
     /** Part of a version in the full form, as in bundlers with many entry points. */

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * Compresses newly generated bodies, several times faster than zlib's fastest level: it tries one match per position,
- * and fits the codes to the first part of the text only. On pages of {@code _all_docs}, where each row resembles the
- * previous one, the size is about the same as zlib's.
+ * Compresses newly generated bodies several times faster than the fastest level of zlib. It tries one match per
+ * position, and computes the codes from the first part of the text only. In pages of {@code _all_docs}, each row
+ * resembles the previous one. For such pages, the compressed size is about the same as with zlib.
  */
 final class Gzip {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -82,7 +82,7 @@ final class Gzip {
             int candidate = last[slot];
             last[slot] = at;
             if (at - candidate > DeflateCode.MAX_DISTANCE || (int) INTS.get(text, candidate) != word) {
-                at += 1 + (misses++ >> PATIENCE_BITS); // try fewer positions where nothing repeats, as in a digest
+                at += 1 + (misses++ >> PATIENCE_BITS); // tries fewer positions where nothing repeats, as in a digest
                 continue;
             }
             misses = 0;

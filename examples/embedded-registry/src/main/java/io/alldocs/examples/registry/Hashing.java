@@ -1,13 +1,13 @@
 package io.alldocs.examples.registry;
 
 /**
- * The only source of randomness: everything that the registry generates is a function of its seed, so a run can be
+ * The only source of randomness. Everything that the registry generates is a function of its seed, so a run can be
  * repeated.
  */
 final class Hashing {
     private Hashing() {}
 
-    /** FNV-1a over the bytes, finished by {@link #mix}. */
+    /** Returns the FNV-1a hash of the bytes, passed through {@link #mix}. */
     static long hash(long seed, byte[] bytes, int offset, int length) {
         long hash = 0xcbf29ce484222325L ^ seed;
         for (int i = offset; i < offset + length; i++) {
@@ -20,7 +20,7 @@ final class Hashing {
         return hash(seed, bytes, 0, bytes.length);
     }
 
-    /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014): every input bit affects every output bit. */
+    /** Applies the finalizer of SplitMix64 (Steele, Lea and Flood 2014). Every input bit affects every output bit. */
     static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

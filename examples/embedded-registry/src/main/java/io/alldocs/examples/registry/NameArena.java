@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /**
- * Names in byte order in a single array: 5,000,000 of them cost about 25 bytes each, and a binary search finds the rank
- * of a name. Each name follows two bytes with its length, in insertion order; the ranks are offsets into the array.
+ * A sorted set of names in one byte array. With 5,000,000 names, each name needs about 25 bytes. A binary search finds
+ * the rank of a name. The byte array stores the names in insertion order, each after two bytes with its length. A
+ * second array maps the ranks in byte order to offsets.
  */
 final class NameArena {
     private final byte[] bytes;
@@ -48,7 +49,10 @@ final class NameArena {
         return rank(key, 0, starts.length);
     }
 
-    /** Like {@link #rank}, for a key that is not lower than the name at {@code from} and probably not far above it. */
+    /**
+     * Returns the same as {@link #rank}, and is faster if {@code key} is close to the name at {@code from}. The key
+     * must not be lower than that name.
+     */
     int rankFrom(byte[] key, int from) {
         int step = 1;
         while (from + step < starts.length && compare(from + step, key) < 0) {
@@ -83,7 +87,10 @@ final class NameArena {
         return (bytes[start - 2] & 0xff) << 8 | (bytes[start - 1] & 0xff);
     }
 
-    /** Accepts names in any order. Names added together stay together, so sorting them has good locality. */
+    /**
+     * Accepts names in any order. Names that are added together are adjacent in memory, so sorting them has good
+     * locality.
+     */
     static final class Builder {
         private static final int MAX_BYTES = 0xffff;
 

@@ -3,8 +3,8 @@ package io.alldocs.examples.registry;
 import java.util.Arrays;
 
 /**
- * The live names at one moment: the arena, minus the removed ranks, plus the names added since. Immutable; a change
- * creates another index, so a page is built from one consistent state however fast names change.
+ * The live names at one moment: the names of the arena without the removed ranks, and the names added since. Immutable.
+ * A change creates another index, so each page shows one consistent state, even while names change.
  */
 final class NameIndex {
     private final NameArena base;
@@ -120,8 +120,8 @@ final class NameIndex {
     }
 
     /**
-     * Iterates over live names in byte order. Call {@link #advance()} first; the name is then {@code length} bytes of
-     * {@code bytes} from {@code offset}.
+     * Iterates over live names in byte order. Call {@link #advance()} before reading a name. The name is then
+     * {@code length} bytes of {@code bytes}, starting at {@code offset}.
      */
     final class Cursor {
         byte[] bytes = base.array();

@@ -4,7 +4,10 @@ package io.alldocs.examples.registry;
 public enum NameState {
     /** 200 with a packument. */
     PRESENT,
-    /** 404 although the name is in the feed; applies to 0.6 % of npm's names (presumably made private). */
+    /**
+     * 404 although the name is in the feed. This applies to 0.6 % of the names of npm, which were presumably made
+     * private.
+     */
     NOT_FOUND,
     /** 200 with a stub: {@code time.unpublished}, no versions, no dist-tags. */
     UNPUBLISHED,
@@ -14,7 +17,7 @@ public enum NameState {
     BLOCKED,
     /** 403 for this name alone. */
     FORBIDDEN,
-    /** 200 with a body that ends in the middle of its JSON, although its length matches the declared one. */
+    /** 200 with a body that ends in the middle of its JSON. The length of the body matches {@code Content-Length}. */
     MALFORMED,
     /** 200 with the complete packument of another name. */
     WRONG_NAME

@@ -2,9 +2,12 @@ package io.alldocs.examples.registry;
 
 /** The two forms of a packument. */
 public enum PackumentForm {
-    /** The default: everything, including {@code _id}, {@code _rev}, {@code time} and the readme. */
+    /** All fields, including {@code _id}, {@code _rev}, {@code time} and the readme. This form is the default. */
     FULL("application/json"),
-    /** What an installer needs, requested with {@code Accept: application/vnd.npm.install-v1+json}. */
+    /**
+     * The fields that an installer needs. Clients request this form with
+     * {@code Accept: application/vnd.npm.install-v1+json}.
+     */
     ABBREVIATED("application/vnd.npm.install-v1+json");
 
     private final String contentType;

@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A real packument, split at every occurrence of its own name. The parts between never change; the values of the slots
- * are inserted when the document is requested. The full form has all fields of the official one; the abbreviated form
- * keeps the fields that an installer reads (<a
+ * A real packument, split at every occurrence of its own name and at other variable values. These places are slots. The
+ * parts between the slots are constant. The values of the slots are inserted when the document is requested. The full
+ * form has all fields of the official one; the abbreviated form keeps the fields that an installer reads (<a
  * href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">package-metadata.md</a>).
  */
 final class PackumentTemplate {
@@ -40,8 +40,8 @@ final class PackumentTemplate {
         MORE_TIMES;
 
         /**
-         * Returns the placeholder for this slot while the document is still JSON: a private-use character, which occurs
-         * in no template.
+         * Returns the placeholder for this slot while the template is still JSON. It is a private-use character that
+         * occurs in no template.
          */
         String mark() {
             return String.valueOf((char) (FIRST_MARK + number()));
@@ -145,8 +145,8 @@ final class PackumentTemplate {
     }
 
     /**
-     * Returns the path of a name. {@code @scope/name} keeps its {@code @} and slash; all other characters that are not
-     * allowed in a URL are percent-encoded.
+     * Returns the path of a name. {@code @scope/name} keeps its {@code @} and slash. All other characters that a URL
+     * does not allow are percent-encoded.
      */
     static String path(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8)

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Generates packuments: the hash of a name selects a template, and each body contains its own name and revision. */
 final class Packuments {
     /**
-     * 735 bytes to 128 KB of JSON, 35 KB on average; an average packument of npm in 2025 (57 KB) has the same size
-     * without its longest readmes.
+     * The templates have 735 bytes to 128 KB of JSON, 35 KB on average. The average packument of npm in 2025 had 57 KB,
+     * and about 35 KB without the longest readmes.
      */
     private static final List<String> TEMPLATES = List.of(
             "noop-fn",
@@ -136,7 +136,7 @@ final class Packuments {
         return values;
     }
 
-    /** Returns a version above all versions of the templates. */
+    /** Returns a version that is higher than all versions of the templates. */
     private static String laterVersion(int published) {
         return "1000.0." + published;
     }
@@ -202,7 +202,7 @@ final class Packuments {
         return new Database.Document(name, document.generation(), document.published(), NameState.PRESENT);
     }
 
-    /** Returns the template of a name. A name with its own template uses that one. */
+    /** Returns the template of a name. A template's own name always uses that template. */
     private PackumentTemplate template(byte[] name) {
         String own = Database.text(name).replace("/", "%2f");
         int byHash = (int) Math.floorMod(Hashing.hash(seed ^ TEMPLATE_SALT, name), (long) TEMPLATES.size());

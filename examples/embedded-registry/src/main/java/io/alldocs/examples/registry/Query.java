@@ -25,7 +25,7 @@ final class Query {
 
     private final Map<String, String> values = new HashMap<>();
 
-    /** Thrown if the request is invalid: 400. */
+    /** Thrown if the request is invalid. The status of the response is 400. */
     static final class BadRequest extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -113,7 +113,7 @@ final class Query {
         return utf8(key.textValue());
     }
 
-    /** Encodes strictly: an unpaired surrogate is invalid. */
+    /** Encodes {@code text} as UTF-8. Rejects an unpaired surrogate. */
     static byte[] utf8(String text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

@@ -19,7 +19,7 @@ import java.util.function.ToIntFunction;
  * name.
  */
 public final class Requests {
-    /** Maximum number of start times kept: 8 MB. */
+    /** Maximum number of arrival times that are kept. They need 8 MB. */
     private static final int MAX_STARTS = 1_000_000;
 
     private final NameArena names;
@@ -94,8 +94,8 @@ public final class Requests {
     }
 
     /**
-     * Returns how many requests for packuments were redundant: for each name all requests after the first, minus one
-     * for each 429 or 5xx response, and one for each change.
+     * Returns how many requests for packuments were redundant. The first request for a name is not redundant. Neither
+     * is one request for each 429 or 5xx response, or for each change.
      *
      * @param changes returns how often a name, in UTF-8, changed since the start
      */
@@ -134,10 +134,7 @@ public final class Requests {
         return mostUnderWay.get();
     }
 
-    /**
-     * Returns the arrival times of requests, relative to the first of them, in order; the first 1,000,000 requests
-     * only.
-     */
+    /** Returns the arrival times of the first 1,000,000 requests in order, relative to the first of them. */
     public Duration[] starts() {
         long[] copy = copyOfStarts();
         return Arrays.stream(copy)

@@ -40,7 +40,9 @@ final class Revision {
         return new String(out.toByteArray(), StandardCharsets.US_ASCII);
     }
 
-    /** Returns 32 hex digits in quotes, because npm's strong entity tags look like an MD5. */
+    /**
+     * Returns 32 hex digits in quotes. The strong entity tags of npm have this format, which is that of an MD5 digest.
+     */
     String etag(byte[] name, int generation, NameState state, PackumentForm form) {
         long variant =
                 seed ^ ETAG_SALT ^ state.name().hashCode() ^ ((long) form.name().hashCode() << 32);

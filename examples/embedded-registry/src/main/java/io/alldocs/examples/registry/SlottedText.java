@@ -5,15 +5,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A text with slots, compressed once for all values. The expensive search for matches runs when the text is loaded. A
- * match between two slots becomes constant bits; a match that reaches back over a slot has a known source, and only its
- * distance is computed later. At run time, only the slots, the checksum and the copying of bits remain. 35 KB of JSON
- * become 5 KB of gzip, one member and one block, in about ten microseconds.
+ * A text with slots that is compressed once for all values. The expensive search for matches runs when the text is
+ * loaded. A match within one constant is stored as constant bits. A match whose source is before a slot has a known
+ * source, so only its distance is computed for each response. For a response, the class only writes the slots, copies
+ * bits and computes the checksum. It turns 35 KB of JSON into 5 KB of gzip (one member, one block) in about ten
+ * microseconds.
  */
 final class SlottedText {
     /**
-     * Maximum distance within the constants. It is below deflate's window of 32,768 bytes, because slots make the text
-     * longer.
+     * Maximum distance of a match within the constants. It is lower than deflate's window of 32,768 bytes, because the
+     * values of the slots increase the distance.
      */
     private static final int WINDOW = 28_000;
 
@@ -21,7 +22,7 @@ final class SlottedText {
     private static final int CHAIN = 48;
     private static final int USUAL_VALUE_BYTES = 20;
 
-    /** Slot i follows constant i; there is one constant more than there are slots. */
+    /** Slot i follows constant i, so there is one more constant than slots. */
     private final byte[][] constants;
 
     private final int[] slots;
@@ -47,7 +48,7 @@ final class SlottedText {
     /**
      * Compiles a text.
      *
-     * @param constants the parts between the slots, one more than there are slots
+     * @param constants the parts between the slots, one more than the number of slots
      * @param slots the value index of each slot
      */
     SlottedText(List<byte[]> constants, List<Integer> slots) {
@@ -217,8 +218,8 @@ final class SlottedText {
         }
 
         /**
-         * Returns the constant at a position. Empty constants have the same start as the next one; the last of them
-         * contains the byte.
+         * Returns the index of the constant at a position. An empty constant has the same start as the next constant.
+         * Of constants with the same start, the last one contains the byte.
          */
         private int constantOf(int at) {
             int low = 0;

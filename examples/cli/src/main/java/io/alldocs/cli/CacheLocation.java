@@ -20,13 +20,15 @@ import picocli.CommandLine.ITypeConverter;
 /**
  * The location of a cache.
  *
- * @param driver name of the storage driver; if empty, the environment names it, else the cache found in the folder
- *     decides
+ * @param driver name of the storage driver; if empty, the environment names the driver, or the cache in the folder
+ *     determines it
  * @param folder folder of the cache; if empty, the environment names it
  * @param bucket bucket, for stores that have one; if empty, the environment names it
  */
 public record CacheLocation(Optional<String> driver, Optional<Path> folder, Optional<String> bucket) {
-    /** Differs from the driver's default, {@code ./cache}, which is a module in a clone of this project. */
+    /**
+     * Differs from the driver's default, {@code ./cache}, because a clone of this project has a module in that folder.
+     */
     private static final String DEFAULT_FOLDER = "./all-docs-cache";
 
     private static final String FILES = "index-v5";
@@ -110,7 +112,7 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     }
 
     /**
-     * Checks that the cache exists, for drivers whose files show this without opening it.
+     * Checks that the cache exists. Checks only drivers whose files show this without opening the cache.
      *
      * @throws UsageException if there is no cache
      */
@@ -157,8 +159,8 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     }
 
     /**
-     * Returns the driver of the cache that the folder contains. A new folder gets the driver that writes and lists
-     * fastest, and whose single file any SQL tool can open.
+     * Returns the driver of the cache that the folder contains. For a new folder, returns the driver that writes and
+     * lists fastest. Any SQL tool can open its single file.
      */
     private static String driverOf(Path folder) {
         boolean holdsFiles = Files.isDirectory(folder.resolve(FILES));

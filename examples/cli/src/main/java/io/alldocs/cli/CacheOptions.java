@@ -51,9 +51,9 @@ public final class CacheOptions {
     }
 
     /**
-     * Opens the cache for checkpoints, which the caller closes. Empty if checkpoints are stored with the entries. If
-     * the store may return old values after a write, checkpoints go to a file in the folder, unless an option or
-     * variable names another place.
+     * Opens the cache for checkpoints, which the caller closes. Returns empty if checkpoints are stored with the
+     * entries. If the store may return old values after a write, checkpoints are stored in a file in the folder. An
+     * option or a variable can name another place.
      *
      * @throws UsageException when it cannot be opened
      */
@@ -106,7 +106,7 @@ public final class CacheOptions {
     }
 
     /**
-     * Returns {@code environment} with the command line's overrides. In this process or another, the variables name the
+     * Returns {@code environment} with the overrides of the command line. With these variables, any process uses the
      * same cache.
      */
     public Map<String, String> environment(Map<String, String> environment) {

@@ -10,7 +10,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Prints progress: on a terminal as a bar that is redrawn in place, elsewhere as a line every few seconds or 5 %. */
+/**
+ * Prints progress. On a terminal, prints a bar that is redrawn in place. Elsewhere, prints a line every few seconds or
+ * every 5 %.
+ */
 public final class ConsoleProgress implements Progress {
     private static final Duration REDRAW = Duration.ofMillis(200);
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
@@ -41,7 +44,7 @@ public final class ConsoleProgress implements Progress {
         });
     }
 
-    /** Returns a display on {@code err}: a bar if the program runs on a terminal, lines otherwise. */
+    /** Returns a display on {@code err}. It prints a bar if the program runs on a terminal, and lines otherwise. */
     public static ConsoleProgress on(PrintWriter err) {
         ConsoleProgress progress =
                 new ConsoleProgress(err, isTerminal(), TerminalWidth.ofThisProcess(), System::nanoTime);

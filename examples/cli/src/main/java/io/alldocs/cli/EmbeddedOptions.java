@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Options of an embedded registry with generated packages, which a command starts for itself. A picocli mixin for every
- * command that works on a job.
+ * Options of an embedded registry with generated packages. The command starts the registry and uses it as the origin. A
+ * picocli mixin for every command that works on a job.
  */
 public final class EmbeddedOptions {
     private static final int DEFAULT_PORT = 7850;

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 
 /**
  * Turns SIGINT and SIGTERM into an interrupt of the main thread. The process then ends with the exit code that the
- * program chose, not with the signal's. A program that does not stop within a time limit is halted. Everything it
- * stored until then is kept.
+ * program chose, not with that of the signal. If the program does not stop within a time limit, the process is halted.
+ * Everything that the program stored before is kept.
  */
 final class Interruption {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -34,7 +34,10 @@ final class Interruption {
         return interruption;
     }
 
-    /** Sets the exit code and ends the guard. The program calls this after it has printed and stored everything. */
+    /**
+     * Sets the exit code and stops handling signals. The program calls this method after it has printed and stored
+     * everything.
+     */
     void finish(int code) {
         exitCode = code;
         System.out.flush();

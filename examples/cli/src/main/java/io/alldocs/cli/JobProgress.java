@@ -8,8 +8,8 @@ import io.alldocs.sync.SyncResult;
 import java.time.Duration;
 
 /**
- * Shows the progress of a job. Following the feed is one phase without an end. It is shown on a terminal only, because
- * a line every 5 s for a month is of no use.
+ * Shows the progress of a job. Following the feed is a phase without an end. This phase is shown on a terminal only,
+ * because lines every 5 s for a month are useless.
  */
 public final class JobProgress implements SyncListener {
     private final Progress shown;

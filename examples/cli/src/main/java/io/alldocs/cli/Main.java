@@ -142,8 +142,8 @@ public final class Main {
     }
 
     /**
-     * Returns the terminal's character set, or UTF-8 if that is ASCII. A container has no locale, so the JVM uses ASCII
-     * there and would print other characters of names as question marks.
+     * Returns the terminal's character set, or UTF-8 if the terminal's is ASCII. A container has no locale, so the JVM
+     * uses ASCII there. It would then print other characters of names as question marks.
      */
     @SuppressWarnings("SystemConsoleNull") // null and non-null consoles are both handled
     private static Charset terminalCharset() {
@@ -154,8 +154,8 @@ public final class Main {
 
     /**
      * Sets properties of the JDK's HTTP client. Must run before the client is first used, because it reads its
-     * properties once. JDK 17 keeps idle connections for 1,200 s. Every JDK drops the proxy's password for https unless
-     * Basic is enabled for tunnels.
+     * properties once. Without them, JDK 17 keeps idle connections for 1,200 s, and every JDK drops the password of a
+     * proxy when it opens a tunnel for https.
      */
     private static void prepareJvm() {
         if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {

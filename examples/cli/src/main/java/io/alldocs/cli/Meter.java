@@ -8,8 +8,8 @@ import java.util.OptionalLong;
 
 /**
  * Measures one phase: the number done, the total, the recent rate and the estimated time left. In a phase that fetches,
- * the rate and the time left count only what was received from the network. The rate of entries that are already cached
- * says nothing about the rest. Not thread-safe.
+ * the rate and the time left count only what was received from the network. Entries that are already cached are not
+ * counted, because they take much less time than the rest. Not thread-safe.
  */
 final class Meter {
     /** Long enough for a steady rate, short enough to show that an origin throttles. */

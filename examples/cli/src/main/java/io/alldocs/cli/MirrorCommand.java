@@ -137,8 +137,8 @@ final class MirrorCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the registry to serve: that of the option, else that of the npm configuration. If the cache has
-     * packuments of another registry only, and the mirror does not pull through, that registry is served.
+     * Returns the registry to serve. This is the registry of the option, or else that of the npm configuration. If the
+     * cache only has packuments of another registry, and the mirror does not pull through, returns that other registry.
      */
     private URI served(Cache cache, NpmConfig npmrc) {
         if (registry != null) {
@@ -156,7 +156,7 @@ final class MirrorCommand implements Callable<Integer> {
         }
     }
 
-    /** Creates an HTTP client with few and short retries, because an npm client waits for each answer. */
+    /** Creates an HTTP client with few and short retries, because an npm client waits for each response. */
     private static BaseHttpClient http(NpmConfig npmrc) {
         return BaseHttpClient.builder()
                 .npmConfig(npmrc)
@@ -220,7 +220,7 @@ final class MirrorCommand implements Callable<Integer> {
         }
     }
 
-    /** Prints a warning if the cache has no packument of the registry, which is usually a mistake in an option. */
+    /** Prints a warning if the cache has no packument of the registry. The usual cause is a mistake in an option. */
     private void warnIfNothingIsHeld(Cache cache, URI served) {
         if (holds(cache, served)) {
             return;

@@ -46,8 +46,8 @@ public interface Progress extends AutoCloseable {
     default void received(long count) {}
 
     /**
-     * Shows the text of {@code words} after each rate, unless the text is empty. It says why the rate is low, such as a
-     * pause that the registry requested.
+     * Shows the text of {@code words} after each rate, unless the text is empty. The text gives the reason for a low
+     * rate, such as a pause that the registry requested.
      */
     default void explainWith(Supplier<String> words) {}
 

@@ -9,7 +9,7 @@ import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import java.io.PrintWriter;
 
-/** Lists some names, and fetches a packument: once from the registry, once from the cache. */
+/** Lists some names, and fetches a packument twice: once from the registry, and once from the cache. */
 final class QuickStart {
     private QuickStart() {}
 

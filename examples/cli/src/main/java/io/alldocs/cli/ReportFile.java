@@ -11,7 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a report or an export to a file atomically: readers see the old content or the new, never a mix. */
+/**
+ * Writes a report or an export to a file atomically. Readers see either the old content or the new content, never a
+ * mix.
+ */
 public final class ReportFile {
     private ReportFile() {}
 
@@ -50,8 +53,9 @@ public final class ReportFile {
     }
 
     /**
-     * Writes {@code content} to a temporary file in the same folder, then moves it over {@code file}. The process's
-     * umask sets its permissions; a file that {@code Files.createTempFile} creates would be readable by its owner only.
+     * Writes {@code content} to a temporary file in the same folder, then moves it over {@code file}. The umask of the
+     * process sets the permissions of the file. A file from {@code Files.createTempFile} would be readable by its owner
+     * only.
      */
     public static void replace(Path file, Content content) throws IOException {
         Path part = file.resolveSibling(".all-docs-" + UUID.randomUUID() + ".part");

@@ -21,7 +21,7 @@ public final class Terminal {
         return new PrintWriter(new PipeStream(out), true, charset);
     }
 
-    /** Returns a stream like {@link #writer} for bytes: a write to a closed pipe ends the program. */
+    /** Returns a stream for bytes. Like a {@link #writer}, it ends the program when it writes to a closed pipe. */
     public static OutputStream stream(OutputStream out) {
         return new PipeStream(out);
     }
@@ -60,7 +60,7 @@ public final class Terminal {
 
         /**
          * Returns {@code e}, or throws {@link ReaderLeftException} if the pipe is closed. The JDK has no exception type
-         * for a closed pipe, only the operating system's message, which it does not translate.
+         * for a closed pipe. The message is that of the operating system, and the JDK does not translate it.
          */
         private static IOException explained(IOException e) {
             String message = String.valueOf(e.getMessage());

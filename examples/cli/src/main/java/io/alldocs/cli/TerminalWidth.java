@@ -28,7 +28,10 @@ final class TerminalWidth {
     private long askedNanos;
     private int columns;
 
-    /** @param stty prints rows and columns, as {@code stty size} does; anything else means that they are unknown */
+    /**
+     * @param stty command that prints rows and columns, as {@code stty size} does; any other output means that the size
+     * is unknown
+     */
     TerminalWidth(Supplier<String> stty, LongSupplier nanoTime) {
         this.stty = stty;
         this.nanoTime = nanoTime;
@@ -38,7 +41,10 @@ final class TerminalWidth {
         return new TerminalWidth(TerminalWidth::sttySize, System::nanoTime);
     }
 
-    /** Returns the number of columns that can be written without a line break: one less than the terminal has. */
+    /**
+     * Returns the number of columns that can be written without a line break. This is one less than the width of the
+     * terminal.
+     */
     int columns() {
         long now = nanoTime.getAsLong();
         if (columns == 0 || now - askedNanos >= ASK_EVERY.toNanos()) {

@@ -41,8 +41,8 @@ public final class UsageException extends RuntimeException {
     }
 
     /**
-     * Returns the result of {@code open}. Use it at the start of a command, where a failure to open or read means that
-     * the user named the wrong store or file.
+     * Returns the result of {@code open}. Use this method at the start of a command. There, a failure to open or read
+     * means that the user named the wrong store or file.
      *
      * @throws UsageException if {@code open} throws an exception that means that a store or file cannot be used
      */

@@ -34,7 +34,7 @@ final class BootstrapProcess implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>();
         if (LINUX) {
-            // A process that was started in the background ignores SIGINT, and so would its children.
+            // A process that was started in the background ignores SIGINT, and its children inherit this.
             command.addAll(List.of("env", "--default-signal=INT"));
         }
         command.addAll(List.of(
@@ -64,12 +64,15 @@ final class BootstrapProcess implements AutoCloseable {
         return new BootstrapProcess(builder.start(), errors);
     }
 
-    /** Waits for the process to exit, up to the given time; returns the exit code, or empty if it is still running. */
+    /**
+     * Waits up to the given time until the process exits. Returns the exit code, or empty if the process is still
+     * running.
+     */
     OptionalInt awaitExit(long time, TimeUnit unit) throws InterruptedException {
         return process.waitFor(time, unit) ? OptionalInt.of(process.exitValue()) : OptionalInt.empty();
     }
 
-    /** Sends {@code kill -9}: the process runs no further instruction. */
+    /** Kills the process as {@code kill -9} does. It runs no shutdown hooks. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
@@ -80,7 +83,7 @@ final class BootstrapProcess implements AutoCloseable {
      */
     int interrupt() throws IOException, InterruptedException {
         if (LINUX) {
-            // Uses the shell's built-in kill: a system without procps has no kill program.
+            // Uses the shell's built-in kill, because a system without procps has no kill program.
             new ProcessBuilder("sh", "-c", "kill -INT " + process.pid()).start().waitFor();
         } else {
             process.destroy();

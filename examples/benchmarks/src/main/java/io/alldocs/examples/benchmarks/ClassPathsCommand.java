@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Prints the size of each runtime's class path as a Markdown table: this project's own jars, all jars, and for
- * comparison the bundle size that the JavaScript project documents for that runtime. Reads the class path files that
- * Maven wrote to the {@code target} folder of each module.
+ * Prints the size of each runtime's class path as a Markdown table. The table shows the size of this project's own
+ * jars, the size of all jars, and the bundle size that the JavaScript project documents for the runtime. Reads the
+ * class path files that Maven wrote to the {@code target} folder of each module.
  */
 @Command(
         name = "class-paths",
@@ -42,7 +42,7 @@ final class ClassPathsCommand implements Callable<Integer> {
                     List.of("worker/core", "storage-drivers/filesystem", "worker/redis"),
                     "Node.js, about 150"),
             new Row("cloudflare", List.of("worker/cloudflare"), "30-40"),
-            // In worker/fastly alone, a library that its tests use too has the scope "test".
+            // Only in worker/fastly, a library that the tests use too has the scope "test".
             new Row("fastly", List.of("worker/fastly", "storage-drivers/fastly"), "35-45"),
             new Row("cloudrun", List.of("worker/cloudrun"), "about 150"));
 
@@ -97,7 +97,10 @@ final class ClassPathsCommand implements Callable<Integer> {
         return jars.stream().map(jar -> jar.toAbsolutePath().normalize()).toList();
     }
 
-    /** Returns whether the name ends in a version, which that of a runnable jar with all libraries inside does not. */
+    /**
+     * Returns whether the name ends in a version. The name of a runnable jar, which contains all libraries, has no
+     * version.
+     */
     private static boolean isOwn(Path jar) {
         return jar.getFileName().toString().matches("all-docs-[a-z0-9-]+-\\d.*\\.jar");
     }

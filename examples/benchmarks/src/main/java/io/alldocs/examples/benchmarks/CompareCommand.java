@@ -19,13 +19,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Compares the SDK with other programs on the same origin, alternating between them in each round, and prints the
- * medians.
+ * Compares the SDK with other programs on the same origin, and prints the medians. In each round, the programs run one
+ * after another.
  *
  * <p>"Cold" is a whole process that fetches once. "Steady" is the last of {@code --passes} passes of one process, each
- * into a new folder; curl has nothing to warm up, so its whole process is measured. Reads cover what the last pass
- * fetched. The SDK reads with as many threads as processors, Node with as many concurrent reads as requests. "Raw"
- * reads verify the digest; "decoded" reads also inflate the body; make-fetch-happen stores bodies inflated.
+ * into a new folder. For curl, the whole process is measured, because curl has nothing to warm up. The read benchmarks
+ * read all entries that the last pass fetched. The SDK reads with as many threads as processors. Node reads with as
+ * many concurrent reads as requests. "Raw" reads verify the digest, and "decoded" reads also inflate the body.
+ * make-fetch-happen stores inflated bodies.
  */
 @Command(
         name = "compare",
@@ -124,7 +125,7 @@ final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Returns the contenders in order, reversed every other round. */
+    /** Returns the contenders in order, and in reverse order every other round. */
     private List<Contender> contenders(int round) {
         List<Contender> all = new ArrayList<>();
         drivers.forEach(driver -> transports.forEach(transport -> all.add(Contender.sdk(driver, transport))));
@@ -201,7 +202,7 @@ final class CompareCommand implements Callable<Integer> {
         spec.commandLine().getErr().flush();
     }
 
-    /** Adds the ratios. Their targets apply to the filesystem driver, on two cores that also run the origin. */
+    /** Adds the ratios. The targets apply to the filesystem driver on two cores, which also run the origin. */
     private void ratios(Figures figures) {
         for (String driver : drivers) {
             boolean wishes = driver.equals("filesystem");

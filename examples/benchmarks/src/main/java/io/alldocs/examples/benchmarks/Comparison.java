@@ -25,8 +25,8 @@ import java.util.stream.Stream;
  * Compares the contents of a cache with its origin.
  *
  * @param lost names of the origin that no stored page lists or that have no outcome
- * @param wrong names whose outcome or bytes differ from the origin, names listed twice, and names that the origin does
- *     not have
+ * @param wrong names whose outcome or bytes differ from the origin, names that are listed twice, and names that the
+ *     origin does not have
  * @param invalid whether {@link Cache#verify} reported any problem
  */
 record Comparison(int names, int lost, int wrong, boolean invalid) {

@@ -36,9 +36,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Damages entries in the folder of a finished bootstrap, alternating between a flipped bit, a truncated body, a
- * truncated index line and a deleted body. No damaged entry may be served, {@code verify} must name each one and repair
- * the folder, and the next bootstrap must fetch exactly these entries again.
+ * Damages entries in the folder of a finished bootstrap. Uses four kinds of damage in turn: a flipped bit, a truncated
+ * body, a truncated index line and a deleted body. No damaged entry may be served. {@code verify} must name each
+ * damaged entry and repair the folder. The next bootstrap must fetch exactly these entries again.
  */
 @Command(
         name = "damage",

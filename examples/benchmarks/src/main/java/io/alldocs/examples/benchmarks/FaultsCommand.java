@@ -19,11 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Enables and disables the registry's faults at random while bootstraps run, then lets each job finish without faults,
- * and compares the cache with the origin.
+ * Enables and disables the faults of the registry at random while bootstraps run. Then lets each job finish without
+ * faults, and compares the cache with the origin.
  *
- * <p>Responses that are valid outcomes (404, 451, another document) are not used as faults: a job records what the
- * origin says, and the record is correct until the next request.
+ * <p>Responses that are valid outcomes (404, 451, another document) are not used as faults. A job records such a
+ * response, and the record is correct until the next request.
  */
 @Command(
         name = "faults",

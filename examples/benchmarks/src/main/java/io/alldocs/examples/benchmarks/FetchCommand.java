@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Fetches packuments into new caches, pass after pass in one process, then reads them; prints a line of JSON for each
- * pass. {@code compare} measures this command.
+ * Fetches packuments into a new cache in each of several passes, then reads them. All passes run in one process. Prints
+ * a line of JSON for each pass. {@code compare} measures this command.
  */
 @Command(
         name = "fetch",

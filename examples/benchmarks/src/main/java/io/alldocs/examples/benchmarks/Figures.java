@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** Measurements: samples of each figure for each contender, and ratios of their medians. Not thread-safe. */
+/** The measurements: samples of each figure for each contender, and ratios of the medians. Not thread-safe. */
 final class Figures {
     private final Map<String, Map<String, List<Double>>> samples = new LinkedHashMap<>();
     private final List<Ratio> ratios = new ArrayList<>();

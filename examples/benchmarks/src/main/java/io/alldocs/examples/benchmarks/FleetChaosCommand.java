@@ -20,10 +20,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Runs a fleet whose machines fail: workers are killed at random and restarted, and Redis is killed and restarted once.
- * The registry responds 503 to one request in twenty, and three times, for one second each, 429 with
- * {@code Retry-After: 1} to all requests. Then compares the cache with the origin, and the number of repeated requests
- * with the number of requests in flight at the kills.
+ * Runs a fleet whose machines fail. Workers are killed at random and restarted, and Redis is killed and restarted once.
+ * The registry responds with 503 to one request in twenty. Three times, for one second each, it responds with 429 and
+ * {@code Retry-After: 1} to all requests. The command then compares the cache with the origin. It also compares the
+ * number of repeated requests with the number of requests in flight at the kills.
  */
 @Command(
         name = "fleet-chaos",
@@ -167,11 +167,11 @@ final class FleetChaosCommand implements Callable<Integer> {
     /**
      * The outcome of a run.
      *
-     * @param repeated requests for a packument beyond the first one, the 429 and 503 responses, and one for each change
-     *     of the name
+     * @param repeated requests for a packument, without the first one, one for each 429 or 503 response, and one for
+     *     each change of the name
      * @param underWay packuments in flight in the killed processes
-     * @param unprotected packuments stored after the lease of their item was lost: the worker requests each one again,
-     *     and the worker that now has the item may too
+     * @param unprotected packuments that a worker stored after it lost the lease of their item; this worker requests
+     *     each packument again, and so may the worker that now has the item
      */
     private record Outcome(
             FleetReport report,

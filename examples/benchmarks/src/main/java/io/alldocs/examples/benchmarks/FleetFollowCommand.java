@@ -29,9 +29,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Runs a fleet that follows a changing registry; the feed is reset halfway, and workers are killed before and after
- * that. When the changes end, the lag must return to zero. Then following is disabled, the job must end as complete,
- * and its cache is compared with the origin.
+ * Runs a fleet that follows a changing registry. The feed is reset halfway, and workers are killed before and after the
+ * reset. When the changes end, the lag must return to zero. Then the command disables following, and the job must end
+ * as complete. Finally, the command compares the cache with the origin.
  */
 @Command(
         name = "fleet-follow",
@@ -166,8 +166,8 @@ final class FleetFollowCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns whether the job has reached the end of the feed and has no pending names. After a reset, a higher
-     * sequence from before the reset does not count as the end.
+     * Returns whether the job has reached the end of the feed and has no pending names. A higher sequence from before a
+     * reset does not count as the end.
      */
     private static boolean isCurrent(JobProgress progress, EmbeddedRegistry registry) {
         return progress.retries() == 0 && behind(progress, registry) == 0;
@@ -179,7 +179,7 @@ final class FleetFollowCommand implements Callable<Integer> {
                 : Math.abs(registry.updateSeq() - progress.position().toJson().asLong());
     }
 
-    /** Stops one worker for longer than a lease, then the next one. */
+    /** Suspends one worker for longer than a lease, then the next worker. */
     private void stopInTurn(RunningFleet fleet) throws IOException, InterruptedException {
         if (System.nanoTime() < stopTurnsAt) {
             return;
@@ -201,7 +201,7 @@ final class FleetFollowCommand implements Callable<Integer> {
         }
     }
 
-    /** Uses the shell's built-in kill: a system without procps has no kill program. */
+    /** Uses the shell's built-in kill, because a system without procps has no kill program. */
     private static void signal(String name, long pid) throws IOException, InterruptedException {
         new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid).start().waitFor();
     }

@@ -19,9 +19,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Moves one job from a process to a fleet, and another from a fleet to a process. Both executors are killed
- * ({@code kill -9}) in the middle, and the executor that takes over is killed once too. What is stored must not be
- * requested again.
+ * Moves one job from a process to a fleet, and another from a fleet to a process. The first executor is killed
+ * ({@code kill -9}) in the middle of the job, and the executor that takes over is killed once too. Stored packuments
+ * must not be requested again.
  */
 @Command(
         name = "fleet-handover",
@@ -31,7 +31,7 @@ final class FleetHandoverCommand implements Callable<Integer> {
     private static final int ITEMS = 4;
     private static final int BOOTSTRAP_CONCURRENCY = 16;
 
-    /** Longer than the claim of a fleet lasts after its workers have ended. */
+    /** This time is longer than the claim of a fleet lasts after its workers have ended. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @Option(names = "--names", defaultValue = "5000", description = "Packuments (default: ${DEFAULT-VALUE}).")
@@ -163,8 +163,8 @@ final class FleetHandoverCommand implements Callable<Integer> {
     }
 
     /**
-     * Starts runs that are refused while the fleet's claim lasts, and one that is accepted, which is killed. Returns
-     * how many were refused.
+     * Starts runs while the fleet's claim lasts, which are refused. Kills the first run that is accepted. Returns the
+     * number of refused runs.
      */
     private long awaitClaim(EmbeddedRegistry registry, Path folder) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Follows a registry that changes constantly and lags behind its feed, and starts a new epoch of the feed halfway.
- * Compares the cache with the origin when the changes have ended and the follower reports no lag.
+ * Follows a registry that changes constantly and whose packuments lag behind its feed. Starts a new epoch of the feed
+ * halfway. Compares the cache with the origin when the changes have ended and the follower reports no lag.
  */
 @Command(
         name = "follow",

@@ -74,8 +74,9 @@ record FreshCopy(boolean bootstrapped, long differences, boolean reported) {
     }
 
     /**
-     * Returns whether the older cache has the expected contents: for a name deleted meanwhile, a not-found outcome; for
-     * a name that was unpublished or put on hold, that outcome and revision in addition to the last document.
+     * Returns whether the older cache has the expected contents. For a name that was deleted meanwhile, it must have
+     * the outcome not found. For a name that was unpublished or put on hold, it must have that outcome and revision, in
+     * addition to the last document.
      */
     private static boolean isByDesign(CacheDiff.Difference difference, EmbeddedRegistry registry) {
         EntryHead ours = difference.first();

@@ -17,12 +17,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Kills bootstraps at random moments until enough were killed, resumes each job until it ends, and compares the cache
- * with the origin.
+ * Kills bootstraps at random moments, until the requested number was killed. Resumes each job until it ends, and
+ * compares the cache with the origin.
  *
- * <p>A round is one job on a new folder. One run in five ends at a random time after its start, which includes the
- * JVM's startup; the others end after a random number of further packuments. One in four is ended by SIGINT, the others
- * by {@code kill -9}.
+ * <p>A round is one job on a new folder. One run in five ends at a random time after its start, possibly during the
+ * startup of the JVM. The others end after a random number of further packuments. SIGINT ends one run in four, and
+ * {@code kill -9} ends the others.
  */
 @Command(
         name = "kill",
@@ -77,7 +77,7 @@ final class KillCommand implements Callable<Integer> {
 
         /**
          * Returns whether the round passed. Each killed run may have had {@link #CONCURRENCY} packuments in flight,
-         * which no store can know about.
+         * which are not stored yet.
          */
         boolean held() {
             return fault.isEmpty() && comparison.equal() && repeated <= (long) kills * CONCURRENCY;
@@ -143,7 +143,7 @@ final class KillCommand implements Callable<Integer> {
         return exitCode == ExitCode.COMPLETE ? "" : "a run ended with " + exitCode + ": " + run.errors();
     }
 
-    /** Waits for the moment to kill the run; returns its exit code if it exits before that. */
+    /** Waits for the moment to kill the run. Returns the exit code if the run exits before that moment. */
     private static OptionalInt awaitMoment(BootstrapProcess run, EmbeddedRegistry registry, Random random)
             throws InterruptedException {
         if (random.nextInt(5) == 0) {

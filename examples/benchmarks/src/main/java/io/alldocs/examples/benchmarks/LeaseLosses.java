@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Reads from the logs of a fleet's workers which packuments they stored after losing the lease of their item. Each one
- * is revalidated, and may have been requested by the worker that has the item now.
+ * Reads from the logs of the workers which packuments they stored after they lost the lease of an item. Each such
+ * packument is revalidated. The worker that has the item now may have requested it too.
  */
 final class LeaseLosses {
     private static final Pattern ASKED_AGAIN =

@@ -23,8 +23,8 @@ public final class Main {
      * line.
      */
     public static void main(String[] args) {
-        // The S3 fake forwards the host header, which signatures cover; the JDK reads this property once, before its
-        // first client.
+        // The S3 fake forwards the Host header, because the signatures cover it. The JDK reads this property once,
+        // before it creates its first client.
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
         System.exit(run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), args));
     }

@@ -48,10 +48,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures a mirror that serves abbreviated packuments, with and without a policy. Compares it with nginx serving the
- * same bytes as files, and with verdaccio serving the same packuments from its storage; rounds alternate between them.
- * All of them share the machine's processors with wrk. The rate therefore drops when the machine has other work, so the
- * processor time per response is reported too. Requires nginx and wrk.
+ * Measures a mirror that serves abbreviated packuments, with and without a policy. Compares it with nginx, which serves
+ * the same bytes as files, and with verdaccio, which serves the same packuments from its storage. In each round, they
+ * run one after another. All of them share the machine's processors with wrk. The rate therefore drops when the machine
+ * has other work, so the processor time per response is reported too. Requires nginx and wrk.
  */
 @Command(
         name = "mirror",
@@ -64,10 +64,10 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     private static final String MIRROR_POLICY = "mirror (policy)";
     private static final String NGINX = "nginx";
 
-    /** nginx with the packuments as the policy leaves them, which are smaller. */
+    /** nginx with the packuments without the versions that the policy refuses. These packuments are smaller. */
     private static final String NGINX_POLICY = "nginx (policy)";
 
-    /** One year: most real packuments have younger versions, and are served without them. */
+    /** One year. Most real packuments have younger versions, which the mirror then removes. */
     private static final String POLICY = "min-age: 365d\n";
 
     private static final String VERDACCIO = "verdaccio";
@@ -128,7 +128,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
 
     private final List<Process> processes = new ArrayList<>();
 
-    /** @param process the process that serves, or the parent of those that do */
+    /** @param process the process that serves, or the parent of the serving processes */
     private record Server(URI address, ProcessHandle process) {
         Duration processorTime() {
             return Stream.concat(Stream.of(process), process.descendants())
@@ -260,8 +260,8 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the names of which the policy leaves at least one version; for the others the mirror responds 403, and
-     * nginx has no file.
+     * Returns the names of which the policy allows at least one version. For other names, the mirror responds with 403,
+     * and nginx has no file.
      */
     private static List<String> served(Server governed, Iterable<String> names)
             throws IOException, InterruptedException {

@@ -14,9 +14,9 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Injects failures into a fleet as its work progresses: random worker kills, a restart of Redis, optionally a
- * {@code FLUSHALL}, and bursts of 429 responses. The registry changes until nine tenths of the names were requested.
- * Not thread-safe.
+ * Injects failures into a fleet as its work progresses. The failures are random kills of workers, a restart of Redis,
+ * bursts of 429 responses, and optionally a {@code FLUSHALL}. The registry changes until nine tenths of the names were
+ * requested. Not thread-safe.
  */
 final class Misfortunes {
     static final String TOO_MANY = "packument.429";
@@ -64,7 +64,7 @@ final class Misfortunes {
         return killed;
     }
 
-    /** Returns a random gap between kills, on average such that all kills fit into nine tenths of the work. */
+    /** Returns a random gap between two kills. With the average gap, all kills fit into nine tenths of the work. */
     private long gap() {
         return 1L + random.nextInt(Math.max(1, names / Math.max(1, kills) * 9 / 5));
     }

@@ -68,8 +68,8 @@ interface PackumentOrigin extends AutoCloseable {
     /**
      * Serves {@code count} packuments, compressed in advance, with nginx.
      *
-     * @param data folder of packuments, {@code *.json.gz}; each is served under as many names as needed. Its
-     *     {@code _id} and {@code name} are replaced by that name, so that no two bodies are equal
+     * @param data folder of packuments, {@code *.json.gz}; each is served under as many names as needed. Each name
+     *     replaces {@code _id} and {@code name} in the packument, so that no two bodies are equal
      */
     static PackumentOrigin nginx(Path data, int count, Path folder) throws IOException, InterruptedException {
         List<String> names = new ArrayList<>();

@@ -14,8 +14,7 @@ final class Parallel {
     private Parallel() {}
 
     /**
-     * Runs the task for each number below {@code count} and returns how many were run, which is all. Rethrows what a
-     * task throws.
+     * Runs the task for each number below {@code count}, and returns {@code count}. Rethrows an exception of a task.
      */
     static int run(int threads, int count, IntConsumer work) throws InterruptedException {
         AtomicInteger next = new AtomicInteger();

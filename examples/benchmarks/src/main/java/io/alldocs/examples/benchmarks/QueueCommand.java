@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
 import redis.embedded.RedisServer;
 
 /**
- * Compares this SDK's queue with BullMQ on the same Redis server: adds items and processes them, alternating in each
- * round, each time in a new process that measures itself. Prints the medians. BullMQ's jobs are configured like this
- * queue's items: with an id, three attempts with a growing backoff, and removal on completion.
+ * Compares this SDK's queue with BullMQ on the same Redis server, and prints the medians. In each round, one process
+ * for each queue adds items, processes them, and measures itself. The jobs of BullMQ are configured like the items of
+ * this queue. They have an id and three attempts with a growing backoff, and are removed on completion.
  */
 @Command(
         name = "queue",

@@ -127,7 +127,7 @@ abstract class Rival implements AutoCloseable {
     }
 
     /**
-     * Creates a rival that runs {@code curl --parallel}, a new process for each turn; the startup is part of the
+     * Creates a rival that runs {@code curl --parallel} in a new process for each turn. The startup is part of the
      * measured time.
      *
      * @param header authorization header

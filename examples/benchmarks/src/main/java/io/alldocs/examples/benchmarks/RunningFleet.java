@@ -23,8 +23,8 @@ final class RunningFleet implements AutoCloseable {
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
 
     /**
-     * Limit of lost leases. With workers killed at random, the same item loses its lease more often than the default
-     * limit for items that crash their workers allows.
+     * Limit of lost leases. When workers are killed at random, one item may lose more leases than the default limit
+     * allows. The default limit is for items that crash their workers.
      */
     private static final String LOST_LEASES = "10";
 
@@ -70,7 +70,7 @@ final class RunningFleet implements AutoCloseable {
         return fleet.members();
     }
 
-    /** Waits for the fleet to end, up to the given time; returns whether it has ended. */
+    /** Waits up to the given time until the fleet ends. Returns whether it has ended. */
     boolean awaitEnd(long millis) throws InterruptedException, IOException {
         try {
             run.get(millis, TimeUnit.MILLISECONDS);
@@ -96,7 +96,7 @@ final class RunningFleet implements AutoCloseable {
         thread.interrupt();
     }
 
-    /** Stops the fleet like Ctrl-C, and waits until its processes have exited. */
+    /** Stops the fleet as Ctrl-C does, and waits until its processes have exited. */
     @Override
     public void close() {
         thread.interrupt();

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Runs short commands of the examples' jar, alternating between runs with and without the class data archive (AppCDS)
+ * Runs short commands of the examples' jar. Alternates between runs with and without the class data archive (AppCDS)
  * that the build creates.
  */
 @Command(
@@ -76,7 +76,7 @@ final class StartupCommand implements Callable<Integer> {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (how.equals(WITH)) {
-            // -Xshare:on: a program whose archive is unusable exits instead of running slowly.
+            // With -Xshare:on, the JVM exits if it cannot use the archive, instead of running slowly.
             command.add("-Xshare:on");
             command.add("-XX:SharedArchiveFile=" + jar.toString().replaceAll("\\.jar$", ".jsa"));
         }

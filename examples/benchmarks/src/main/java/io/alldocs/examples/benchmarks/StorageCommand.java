@@ -30,9 +30,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Writes, lists, reads and verifies entries of random bytes in each driver, alternating in each round, and compares
- * with {@code sha256sum} over the filesystem driver's bodies. Sizes are distributed like those of real packuments: half
- * below 2 KB compressed, a tenth above 20 KB, 9 KB on average.
+ * Writes, lists, reads and verifies entries of random bytes in each driver. In each round, the drivers run one after
+ * another. Compares the times with {@code sha256sum} over the bodies of the filesystem driver. Sizes are distributed
+ * like those of real packuments: half below 2 KB compressed, a tenth above 20 KB, 9 KB on average.
  */
 @Command(
         name = "storage",

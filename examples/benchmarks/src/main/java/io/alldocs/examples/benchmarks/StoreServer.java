@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Serves a vendor's store in a separate process: prints the address, and exits when its standard input ends. */
+/** Serves a vendor's store in a separate process. Prints the address, and exits when its standard input ends. */
 @Command(name = "serve-store", hidden = true, description = "Serves a vendor's store until standard input ends.")
 final class StoreServer implements Callable<Integer> {
 

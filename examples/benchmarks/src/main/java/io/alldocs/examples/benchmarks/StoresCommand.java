@@ -43,9 +43,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Passes real packuments through each vendor's store: fetches them into an empty store, bootstraps, reads them back and
- * compares them with the origin, and verifies the store. Every request is counted at the store's server. Then runs puts
- * and gets through each driver and through the vendor's SDK or curl in turns, against a server in a separate process.
+ * Stores real packuments in each vendor's store. Fetches them into an empty store, runs a bootstrap, compares the
+ * stored packuments with the origin, and verifies the store. The server of the store counts every request. Then runs
+ * puts and gets against a server in a separate process: in turns through the driver and through the vendor's SDK or
+ * curl.
  */
 @Command(
         name = "stores",
@@ -207,7 +208,10 @@ final class StoresCommand implements Callable<Integer> {
         return CacheKey.packument(origin.address(), name);
     }
 
-    /** Checks that the entry equals the origin's document: the same document in JSON form, otherwise the same bytes. */
+    /**
+     * Checks that the entry equals the origin's document. Compares the bytes if the entry is compressed as the origin
+     * sent it, and JSON otherwise.
+     */
     private static void requireEqual(MemoryOrigin origin, String name, CacheEntry entry) throws IOException {
         byte[] sent = origin.body(name);
         boolean equal = entry.encoding().isPresent()

@@ -123,8 +123,8 @@ enum VendorStore {
     abstract Emulator start() throws IOException;
 
     /**
-     * Starts a server in this process that responds as fast as possible and runs until the process exits; returns its
-     * address.
+     * Starts a server in this process, and returns its address. The server responds as fast as possible and runs until
+     * the process exits.
      */
     URI serve() throws IOException {
         Emulator emulator = start();

@@ -24,10 +24,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures the time from the start of a JVM to the first 200 of {@code /health}. Runs the runtimes {@code jvm} (alone,
- * and as the examples' {@code worker}) and {@code cloudrun} (the container's command), each with and without a class
- * data archive (AppCDS) that this command creates first. A hello-world server with the JDK's HTTP server is the
- * baseline.
+ * Measures the time from the start of a JVM to the first response 200 of {@code /health}. Runs the runtime {@code jvm},
+ * alone and as the examples' {@code worker}, and the runtime {@code cloudrun} with the container's command. Runs each
+ * with and without a class data archive (AppCDS) that this command creates first. A hello-world server with the JDK's
+ * HTTP server is the baseline.
  */
 @Command(
         name = "worker-startup",
@@ -83,7 +83,7 @@ final class WorkerStartupCommand implements Callable<Integer> {
             for (Map.Entry<String, List<String>> each : contenders.entrySet()) {
                 String name = each.getKey();
                 figures.add(WITHOUT, name, start(name, List.of(), each.getValue(), folder));
-                // -Xshare:on: a program whose archive is unusable exits instead of running slowly.
+                // With -Xshare:on, the JVM exits if it cannot use the archive, instead of running slowly.
                 List<String> shared = List.of("-Xshare:on", "-XX:SharedArchiveFile=" + archive(folder, name));
                 figures.add(WITH, name, start(name, shared, each.getValue(), folder));
             }
@@ -128,7 +128,7 @@ final class WorkerStartupCommand implements Callable<Integer> {
         return folder.resolve(name + ".jsa");
     }
 
-    /** Returns the seconds to the first response; then ends the process with SIGTERM. */
+    /** Returns the seconds to the first response, after ending the process with SIGTERM. */
     private double start(String name, List<String> options, List<String> program, Path folder)
             throws IOException, InterruptedException {
         int port = freePort();

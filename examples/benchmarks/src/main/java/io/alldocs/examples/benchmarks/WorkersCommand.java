@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Measures how fast fleets of one, two and three workers request packuments from a registry on this machine, counted at
- * the registry. Runs without limits, and with the queue's default limit of 20 items a second and one packument per
- * item, for one worker and for three together.
+ * the registry. Measures without limits first. Then measures one worker and three workers with the queue's default
+ * limit of 20 items per second, and one packument per item.
  */
 @Command(
         name = "workers",

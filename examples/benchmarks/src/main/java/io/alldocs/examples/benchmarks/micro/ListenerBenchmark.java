@@ -40,8 +40,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Measures what listeners cost: a cache hit as a whole, and for the others the events of one request, item or response
- * alone.
+ * Measures the cost of listeners. One benchmark measures a complete cache hit. The others measure only the events of
+ * one request, item or response.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Measures a page of {@code _all_docs} with 10,000 rows: fetching, validating and storing it, and reading its rows
- * back.
+ * Measures a page of {@code _all_docs} with 10,000 rows. One benchmark fetches, validates and stores the page, and the
+ * other reads its rows back.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -63,7 +63,10 @@ public class RowBenchmark {
         return client.request(Partition.all(), RequestOptions.of(CacheMode.RELOAD));
     }
 
-    /** Reads the page from memory: verifies the digest, inflates, validates with a scan, and parses the rows. */
+    /**
+     * Reads the page from memory. This verifies the digest, inflates the body, validates it with a scan, and parses the
+     * rows.
+     */
     @Benchmark
     public int rows() {
         int rows = 0;

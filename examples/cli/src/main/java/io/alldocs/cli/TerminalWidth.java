@@ -30,7 +30,7 @@ final class TerminalWidth {
 
     /**
      * @param stty command that prints rows and columns, as {@code stty size} does; any other output means that the size
-     * is unknown
+     *     is unknown
      */
     TerminalWidth(Supplier<String> stty, LongSupplier nanoTime) {
         this.stty = stty;

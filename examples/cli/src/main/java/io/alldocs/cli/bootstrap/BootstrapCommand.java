@@ -50,7 +50,7 @@ public final class BootstrapCommand implements Callable<Integer> {
     /** Drivers that store entries in the folder, or in memory. */
     private static final Set<String> OF_THIS_MACHINE = Set.of("filesystem", "sqlite", "memory");
 
-    /** Changes read per request: the most that CouchDB returns. */
+    /** Number of changes read per request: the maximum that CouchDB returns. */
     private static final int LARGEST_PAGE = 10_000;
 
     private final Map<String, String> environment;
@@ -128,7 +128,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                 + progressIn + options.limit(job.registry()) + ").";
     }
 
-    /** Returns the driver's own words for its store, or its name if it has no {@code toString}. */
+    /** Returns the driver's description of its store, or the driver's name if it has no {@code toString}. */
     private static String address(StorageDriver driver) {
         String words = driver.toString();
         return words.startsWith(driver.getClass().getName() + "@") ? "the store " + driver.name() : words;

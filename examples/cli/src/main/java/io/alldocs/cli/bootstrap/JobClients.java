@@ -32,10 +32,11 @@ public final class JobClients implements AutoCloseable {
     public enum Which {
         /** The job that the options describe. A missing cache is created. */
         DESCRIBED,
-        /** A job that is stored in the cache; the options must fit only one. Nothing is created. */
+        /** A job that is stored in the cache. The options must match exactly one stored job. Nothing is created. */
         STORED,
         /**
-         * The only stored job if the options name none, else the job that they describe. A missing cache is created.
+         * The only stored job if the options name no job; otherwise the job that the options describe. A missing cache
+         * is created.
          */
         STORED_OR_DESCRIBED
     }

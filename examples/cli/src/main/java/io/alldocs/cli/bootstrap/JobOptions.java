@@ -23,8 +23,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Options that set what a job fetches, from where, how fast, and into which cache. A picocli mixin for every command
- * that works on a job.
+ * Options for the names, the source, the rate and the cache of a job. A picocli mixin for every command that works on a
+ * job.
  */
 public final class JobOptions {
     @Mixin

@@ -16,7 +16,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes the result as text for people: what is stored, what this run did, what is missing and how to fetch it. */
+/**
+ * Writes the result as text for people. The text says what is stored, what this run did, what is missing, and how to
+ * fetch it.
+ */
 final class ResultText {
     private static final int FAILURES_SHOWN = 10;
 
@@ -55,7 +58,7 @@ final class ResultText {
         if (report.names() == 0 && report.status() != Status.COMPLETE) {
             return word(report) + ": no names are stored yet (" + report.job().what() + ").";
         }
-        // a run that was interrupted has stored responses that it did not count
+        // an interrupted run may have stored responses that it did not count
         String least = report.status() == Status.INTERRUPTED ? "at least " : "";
         String what = report.job().form() == SyncForm.NAMES
                 ? counted(report.names(), "name")

@@ -57,12 +57,15 @@ public final class SourceOptions {
         return embedded.areGiven();
     }
 
-    /** Returns the given database; after {@link #start}, that of the embedded registry if one was started. */
+    /**
+     * Returns the given database. After {@link #start}, returns the database of the embedded registry if one was
+     * started.
+     */
     public Optional<URI> origin() {
         return Optional.ofNullable(origin);
     }
 
-    /** Returns the given registry; after {@link #start}, the embedded registry if one was started. */
+    /** Returns the given registry. After {@link #start}, returns the embedded registry if one was started. */
     public Optional<URI> registry() {
         return Optional.ofNullable(registry);
     }

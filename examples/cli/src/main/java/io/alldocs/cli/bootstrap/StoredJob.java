@@ -51,8 +51,8 @@ public record StoredJob(JobState state) {
      * Returns the command line that identifies this job.
      *
      * @param command name of the command, such as {@code report}
-     * @return the command line; empty if an earlier version of the program wrote the job's records and no run has
-     *     completed them since
+     * @return the command line; empty if an earlier version of the program wrote the job's records, and no run has
+     *     completed the records since
      */
     public Optional<String> commandLine(String command, CacheOptions cache) {
         JsonNode definition = definition();
@@ -120,7 +120,7 @@ public record StoredJob(JobState state) {
      *
      * @param deletions replaces the stored policy unless empty
      * @throws UsageException if the records do not describe the job, or its file of names cannot be read or has
-     *     changed; a changed file makes it another job
+     *     changed. A changed file describes another job
      */
     SyncJob job(JobOptions options, Optional<DeletionPolicy> deletions) {
         JsonNode definition = definition();
@@ -145,7 +145,7 @@ public record StoredJob(JobState state) {
         return job;
     }
 
-    /** Returns {@code described} with the stored filter and policy in place of those that the options do not set. */
+    /** Returns {@code described} with the stored filter and policy, except where the options set them. */
     SyncJob completed(SyncJob described, JobOptions options, Optional<DeletionPolicy> deletions) {
         JsonNode definition = definition();
         if (definition == null) {

@@ -58,7 +58,10 @@ final class StoredJobs {
         return Optional.of(meant.get(0).job(options, deletions));
     }
 
-    /** Reads the stored job with the same identifier. Lists no keys, because a listing would read a whole folder. */
+    /**
+     * Reads the stored job with the same identifier. Does not list the keys, because a listing would read a whole
+     * folder.
+     */
     private Optional<SyncJob> exact(SyncJob described) {
         return UsageException.unlessUsable(() -> JobState.find(checkpoints, described))
                 .map(state -> new StoredJob(state).completed(described, options, deletions));

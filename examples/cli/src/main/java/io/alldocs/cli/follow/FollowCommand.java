@@ -49,8 +49,8 @@ import picocli.CommandLine.Option;
         })
 public final class FollowCommand implements Callable<Integer> {
     /**
-     * Changes per page. Small enough for a checkpoint every few seconds, and large enough to catch up with a month in
-     * 700 pages.
+     * Changes per page. The number is small enough for a checkpoint every few seconds. It is large enough to catch up
+     * with a month in 700 pages.
      */
     private static final int PAGE = 1_000;
 

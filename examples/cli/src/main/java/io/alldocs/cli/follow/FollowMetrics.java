@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Describes the status of a follower as metrics. What is unknown is left out. */
+/** Describes the status of a follower as metrics. Omits unknown values. */
 final class FollowMetrics {
     private final List<Metric> metrics = new ArrayList<>();
 

@@ -23,7 +23,7 @@ import java.util.function.Supplier;
  * HTTP server, which is sufficient for two short responses every few seconds.
  */
 final class StatusServer implements AutoCloseable {
-    /** The address that only this machine reaches. */
+    /** The loopback address, which only this machine can reach. */
     static final String LOOPBACK = "127.0.0.1";
 
     private static final int THREADS = 2;
@@ -45,7 +45,7 @@ final class StatusServer implements AutoCloseable {
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
         this.threads = Executors.newFixedThreadPool(THREADS, task -> {
             Thread thread = new Thread(task, "status");
-            thread.setContextClassLoader(loader); // the JDK's dispatcher does not pass it on since JDK 19
+            thread.setContextClassLoader(loader); // since JDK 19, the dispatcher does not set the class loader
             thread.setDaemon(true);
             return thread;
         });

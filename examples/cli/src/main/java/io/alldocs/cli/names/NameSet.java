@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 
 /**
  * A set that detects duplicate names and needs 16 bytes per name. It stores the first 64 bits of each name's SHA-256.
- * Among five million names, the probability that two share these bits is below one in a million. Not thread-safe.
+ * Among five million names, the probability that any two have the same bits is below one in a million. Not thread-safe.
  */
 final class NameSet {
     private static final int INITIAL_SLOTS = 1 << 10;

@@ -27,7 +27,7 @@ final class NamesDocument {
     /**
      * Reads {@code document}. Errors in single elements are collected, not thrown.
      *
-     * @throws IllegalArgumentException if it is of none of the three kinds; the message lists them
+     * @throws IllegalArgumentException if {@code document} is of none of the three kinds; the message lists the kinds
      */
     NamesDocument(JsonNode document) {
         if (document instanceof ArrayNode array) {
@@ -131,8 +131,7 @@ final class NamesDocument {
     }
 
     /**
-     * Adds a locked dependency. Its resolved address is that of a registry's tarball, unless it is a git address or a
-     * file.
+     * Adds a locked dependency. Its resolved address is the address of a registry's tarball, a git address, or a file.
      */
     private void add(String key, String name, String resolved, String version) {
         boolean isTarball = resolved.startsWith("http://") || resolved.startsWith("https://");

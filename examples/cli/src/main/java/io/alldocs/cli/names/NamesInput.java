@@ -31,7 +31,7 @@ public record NamesInput(Path file, String label, List<String> notes) {
     private static final int MAX_ERRORS = 20;
     private static final int MAX_SHOWN = 10;
 
-    /** Far above the lockfile of a large company's monorepo, which has some ten million bytes. */
+    /** This limit is far above the size of the lockfile of a large monorepo, which has about ten million bytes. */
     private static final long MAX_JSON_BYTES = 256L << 20;
 
     /**
@@ -66,7 +66,10 @@ public record NamesInput(Path file, String label, List<String> notes) {
         return file;
     }
 
-    /** Returns whether the file is JSON, which begins with a bracket or a brace. A list of names never does. */
+    /**
+     * Returns whether the file is JSON, which begins with a bracket or a brace. A list of names never begins with these
+     * characters.
+     */
     private static boolean isJson(Path file) throws IOException {
         try (TextLines lines = TextLines.open(file)) {
             Optional<String> first = lines.nextItem();
@@ -78,7 +81,7 @@ public record NamesInput(Path file, String label, List<String> notes) {
     }
 
     /**
-     * Returns whether the file is JSON in one line, as a lockfile may be. Called if the first line is too long for a
+     * Returns whether the file is JSON in one line; some lockfiles are. Called if the first line is too long for a
      * list.
      */
     private static boolean isMinifiedJson(Path file) throws IOException {

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
  * An npm package spec: a name, or a name with a version, range or tag to install, as in {@code react@^18}. This record
  * keeps the name only.
  *
- * <p>An at sign belongs to a name only as its first character, so that the next one begins the version, range or tag.
+ * <p>An at sign is part of a name only if it is the first character. The next at sign begins the version, range or tag.
  * An alias ({@code npm:name@range}, or {@code alias@npm:name@range}) is replaced by the aliased name.
  *
  * @param name name of the package, normalized
@@ -16,7 +16,9 @@ import java.util.regex.Pattern;
 record PackageSpec(String name, boolean hasVersion) {
     private static final String ALIAS = "npm:";
 
-    /** Matches what npm reads as a file, a folder, a workspace, a repository or an address, not as a version. */
+    /**
+     * Matches texts that npm reads as a file, a folder, a workspace, a repository or an address, and not as a version.
+     */
     private static final Pattern NOT_FROM_A_REGISTRY = Pattern.compile(
             "(?:file|link|portal|patch|workspace|catalog|git|github|gitlab|bitbucket|gist|https?|ssh|git\\+[a-z]+):.*"
                     + "|git@.*|(?:\\.{1,2}|~|[A-Za-z]:)[/\\\\].*|/.*|[\\w.-]+/[\\w.-]+(?:#.*)?|.*\\.(?:tgz|tar|tar\\.gz)");

@@ -49,8 +49,8 @@ final class EntryJson {
     }
 
     /**
-     * Returns what the key identifies, for a line of text: a package, a range of names, the checkpoint of a job, or the
-     * key itself.
+     * Returns a text that says what the key identifies: a package, a range of names, or the checkpoint of a job. For
+     * other keys, returns the key itself.
      */
     static String label(String key) {
         return CacheKey.find(key)

@@ -95,7 +95,7 @@ public final class ExportCommand extends CacheCommand {
         progress.begin("entries", 0);
         try {
             if (isStandardOutput()) {
-                // Writes bytes, because the terminal's character set may lack characters of the JSON.
+                // Writes bytes, because the terminal's character set may not have all characters of the JSON.
                 OutputStream out = new BufferedOutputStream(standardOutput);
                 write(cache, progress, out);
                 out.flush();
@@ -141,7 +141,7 @@ public final class ExportCommand extends CacheCommand {
     }
 
     /**
-     * Returns whether the entry has a document that a JSON parser accepts. Counts entries whose document is missing or
+     * Returns whether the entry has a document that a JSON parser accepts. If not, counts the entry as missing or
      * invalid.
      */
     private boolean hasDocument(String key, CacheEntry entry) {

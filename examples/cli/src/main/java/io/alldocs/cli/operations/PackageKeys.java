@@ -54,7 +54,7 @@ final class PackageKeys {
         return cache.capabilities().orderedListing() ? skipThrough(kind) : readThrough(kind);
     }
 
-    /** Returns all origins of a kind. In an ordered store, it reads only one key of each origin. */
+    /** Returns all origins of a kind. In an ordered store, reads only one key of each origin. */
     private Set<String> skipThrough(CacheKey.Kind kind) {
         Set<String> origins = new TreeSet<>();
         String prefix = prefix(kind);

@@ -91,7 +91,7 @@ final class PackageText {
         }
     }
 
-    /** Replaces control characters, which would move the cursor or change colours of the terminal. */
+    /** Replaces control characters, which could move the cursor or change colours of the terminal. */
     private static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}+", " ").strip();
     }

@@ -94,8 +94,8 @@ public final class Selection {
     }
 
     /**
-     * Returns a scan of the selected entries of {@code cache}. If one kind and origin are selected, a store with
-     * ordered listing lists only these.
+     * Returns a scan of the selected entries of {@code cache}. If one kind and one origin are selected, a store with
+     * ordered listing lists only the keys of these.
      */
     CacheScan of(Cache cache) {
         String first = kinds.size() == 1 ? kinds.iterator().next() : CacheInventory.OTHER;

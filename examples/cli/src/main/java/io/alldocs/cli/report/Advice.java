@@ -31,8 +31,8 @@ final class Advice {
     }
 
     /**
-     * Returns the advice for a partial report. A job that has not finished is resumed; a repair is for losses after the
-     * job finished.
+     * Returns the advice for a partial report. An unfinished job is resumed. A job that lost entries after it finished
+     * is repaired.
      */
     private static String ofPartial(SyncReport report) {
         SyncReport.OriginView origin = report.origin();

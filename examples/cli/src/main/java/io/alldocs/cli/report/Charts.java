@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 
 /**
- * Draws charts. Shapes are SVG that is stretched to the available width. Labels are HTML next to the SVG, so that they
- * keep their size on a phone. Each chart has a text that describes it.
+ * Draws charts. The shapes are SVG, which is stretched to the available width. The labels are HTML next to the SVG, so
+ * that they keep their size on a phone. Each chart has a text that describes it.
  */
 final class Charts {
     private static final double HEIGHT = 100;
@@ -43,7 +43,7 @@ final class Charts {
     record Bar(String label, String pointer, long value, String text) {}
 
     /**
-     * Draws stacked columns on a scale that begins at 0.
+     * Draws stacked columns. The scale begins at 0.
      *
      * @param size {@code low} for half the height; empty for the full height
      * @param below labels below the columns
@@ -205,7 +205,7 @@ final class Charts {
 
     /**
      * Returns the smallest value that is at least {@code value} and is 1, 2, 4, 5, 6, 8 or 10 times a power of ten.
-     * Half of such a value is easy to read.
+     * Half of such a value is a round number too.
      */
     static long ceiling(long value) {
         long power = 1;

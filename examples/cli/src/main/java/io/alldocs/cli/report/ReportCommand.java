@@ -125,8 +125,8 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     /**
-     * Explains the exit code if the origin is unreachable, and prints the command to type if the origin is on this
-     * machine: usually it was an embedded registry, which ended with its bootstrap.
+     * Explains the exit code if the origin is unreachable. If the origin is on this machine, prints the command to
+     * type. Usually, such an origin was an embedded registry that stopped at the end of its bootstrap.
      */
     private void explainAbsence(SyncReport report, SyncJob job) {
         if (!report.isOriginAway()) {
@@ -141,8 +141,8 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the command with the registry of the bootstrap. Its number of names is N if the cache does not contain
-     * it.
+     * Returns the command with the registry of the bootstrap. If the cache does not contain the number of names, the
+     * command has N in its place.
      */
     private String embeddedCommand(SyncReport report, SyncJob job, URI origin) {
         boolean isWhole = job.names().isEmpty() && job.range().equals(Partition.all());

@@ -19,7 +19,7 @@ final class ReportFigures {
     private static final Set<String> STYLED =
             Set.of("ok", "not_found", "unpublished", "security_holder", "blocked", "malformed");
 
-    /** The labels of an axis show seconds if it covers less than this time. */
+    /** The labels of an axis show seconds if the axis covers less than this time. */
     private static final Duration IN_SECONDS = Duration.ofHours(2);
 
     private final SyncReport report;

@@ -64,7 +64,7 @@ final class Words {
         return duration.toMinutes() > 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s";
     }
 
-    /** Returns a share in percent, which is 100 % or 0 % only if it is exact; {@code -} if {@code whole} is 0. */
+    /** Returns a share in percent. Returns 100 % or 0 % only if that is exact, and {@code -} if {@code whole} is 0. */
     static String percent(long part, long whole) {
         if (whole == 0) {
             return "-";

@@ -1,9 +1,9 @@
 /**
- * Reports on a job at any time: what the registry has, what is cached, and how the two differ.
+ * Reports on a job at any time. A report shows what the registry has, what is cached, and how the two differ.
  *
- * <p>{@code Reporter} creates a {@link io.alldocs.sync.SyncReport}. One class for each format writes it: lines of text,
- * JSON, and a self-contained page for browsers. A report never changes a cache; a repair is a {@link
- * io.alldocs.sync.Bootstrap}.
+ * <p>{@code Reporter} creates a {@link io.alldocs.sync.SyncReport}. For each format, one class writes the report: lines
+ * of text, JSON, or a self-contained page for browsers. A report never changes a cache; a repair is a
+ * {@link io.alldocs.sync.Bootstrap}.
  *
  * @since 0.1.0
  */

@@ -16,16 +16,16 @@ import java.util.stream.Collectors;
 
 /**
  * A set of worker processes that share the work on a set of partitions, and a process that seeds their queue. The fleet
- * starts the processes, restarts those that crash, and ends when the set is done. It has no state: completed work is
- * recorded in the cache and pending work in the queue. The next run resumes from there.
+ * starts the processes, restarts those that crash, and ends when the set is done. The fleet stores no state itself.
+ * Completed work is recorded in the cache, and pending work in the queue. The next run resumes from these records.
  */
 public final class Fleet {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
 
     /**
-     * Time for all workers together to stop. Longer than their default grace period and the shutdown after it; shorter
-     * than the 20 s after which a signal halts this process.
+     * Maximum time for all workers to stop. It is longer than their default grace period and the shutdown after it. It
+     * is shorter than the 20 s after which a signal halts this process.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -136,7 +136,7 @@ public final class Fleet {
         }
     }
 
-    /** Prints the process ids, so that an operator can watch a worker, or end one and see that it is restarted. */
+    /** Prints the process ids, so that an operator can watch a worker, or end a worker and see the fleet restart it. */
     private void nameProcesses() {
         String processes = members.stream()
                 .filter(member -> member.pid().isPresent())

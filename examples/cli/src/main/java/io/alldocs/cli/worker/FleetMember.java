@@ -13,11 +13,13 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A worker of a fleet: a process, which is replaced when it ends unexpectedly. Safe for concurrent use. */
+/**
+ * A worker of a fleet. The worker is a process, which is replaced when it ends unexpectedly. Safe for concurrent use.
+ */
 public final class FleetMember {
     /**
-     * Consecutive process ends without completed work that are tolerated. The n-th of them delays the restart by n
-     * seconds.
+     * Maximum number of consecutive processes that may end without completed work. The restart after the n-th such
+     * process is delayed by n seconds.
      */
     private static final int MOST_FRUITLESS = 5;
 

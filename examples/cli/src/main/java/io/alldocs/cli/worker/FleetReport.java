@@ -31,7 +31,7 @@ public record FleetReport(
     }
 
     /**
-     * What one worker did, as far as it reported. Work that a process did after its last report is not counted.
+     * The work that one worker reported. Work that a process did after its last report is not counted.
      *
      * @param number number of the worker, from 1
      * @param starts number of times that its process was started
@@ -40,7 +40,10 @@ public record FleetReport(
      */
     public record Share(int number, int starts, long items, long packuments) {}
 
-    /** Returns whether the set is complete: every name has an outcome, and the feed was replayed to its end. */
+    /**
+     * Returns whether the set is complete. In a complete set, every name has an outcome, and the feed was replayed to
+     * its end.
+     */
     public boolean complete() {
         return set.path("state").asText().equals("complete");
     }

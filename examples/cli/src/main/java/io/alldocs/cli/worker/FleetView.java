@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * @param perWorker total that each worker has done, in packuments or names
  */
 record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List<Long> perWorker) {
-    /** The state of a job without a coordinator: it ended, or none of its items has begun. */
+    /** The state of a job without a coordinator. Such a job has ended, or none of its items has begun. */
     private static final String STOPPED = "stopped";
 
     private static final Map<String, String> PHASES = Map.of(
@@ -80,8 +80,8 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
     }
 
     /**
-     * Returns whether no work is left. An empty queue alone does not show this, because a queue may have lost its items
-     * before the set is done.
+     * Returns whether no work is left. An empty queue alone is no proof, because a queue may lose its items before the
+     * set is done.
      */
     boolean ended() {
         return idle()

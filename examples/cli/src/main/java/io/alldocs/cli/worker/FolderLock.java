@@ -11,14 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lock that allows one run at a time per job and folder, since two runs would do all work twice. The operating system
- * releases the lock when the process ends for any reason. The empty file is kept, because deleting it could break the
- * lock of another run.
+ * A lock that allows only one run at a time for each job and folder, because two runs would do all work twice. The
+ * operating system releases the lock when the process ends for any reason. The empty file is kept, because deleting it
+ * could break the lock of another run.
  */
 final class FolderLock implements AutoCloseable {
     /**
-     * Files locked by this process. A process loses a POSIX lock when it closes any descriptor of the file, so this
-     * process must not open the file a second time.
+     * The files that this process has locked. A process loses a POSIX lock when it closes any descriptor of the file.
+     * This process must therefore not open the file a second time.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 

@@ -44,7 +44,10 @@ import picocli.CommandLine.Parameters;
             "2:the command line is invalid, or the queue cannot be used"
         })
 public final class QueueCommand implements Callable<Integer> {
-    /** The logger of queues on Redis. A constant keeps it from being collected with its level. */
+    /**
+     * The logger of queues on Redis. The constant prevents the garbage collector from removing the logger and its
+     * level.
+     */
     private static final Logger REDIS_LOG = Logger.getLogger("io.alldocs.worker.redis.RedisWorkQueue");
 
     private enum Action {

@@ -18,8 +18,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Runs a Redis server as a child process on a port of 127.0.0.1. The server writes an append-only file to a folder, so
- * that a queue survives a restart, and evicts no keys. A file contains its process id. A server that outlived the
- * program that started it is stopped before a new one starts in the same folder. Not thread-safe.
+ * that a queue survives a restart, and evicts no keys. A file contains the process id of the server. If the program
+ * ended without stopping its server, the next program stops that server before it starts one in the same folder. Not
+ * thread-safe.
  */
 public final class RedisProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -129,7 +130,7 @@ public final class RedisProcess implements AutoCloseable {
             awaitAnswer(started, log);
             return started;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            started.destroyForcibly(); // nothing else would stop it
+            started.destroyForcibly(); // otherwise, the server would run forever
             throw e;
         }
     }

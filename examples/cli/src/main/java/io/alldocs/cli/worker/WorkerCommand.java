@@ -103,8 +103,8 @@ public final class WorkerCommand implements Callable<Integer> {
     }
 
     /**
-     * Starts the runtime. A class missing from the class path is a usage error, since it does not appear later. An
-     * unreachable server is not, since it may recover.
+     * Starts the runtime. A class missing from the class path is a usage error, because a retry would fail too. An
+     * unreachable server is not a usage error, because it may recover.
      */
     private static void start(WorkerRuntime runtime) {
         try {

@@ -128,8 +128,8 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * Finds the address in the output. The JVM and its agents may write other lines there, in any character set, and
-     * the last line may be incomplete.
+     * Finds the address in the output. The JVM and its agents may write other lines to the output, in any character
+     * set. The last line may be incomplete.
      */
     private static Optional<URI> announced(String said) {
         return said.lines()

@@ -1,5 +1,6 @@
 /**
- * Workers as programs: a single worker, and a fleet of processes on one machine that share a Redis queue and a cache.
+ * Programs that run workers: a single worker, or a fleet. A fleet is a set of processes on one machine that share a
+ * Redis queue and a cache.
  *
  * <p>{@link io.alldocs.cli.worker.Fleet} is the program without a command line. It starts the processes that do the
  * work, restarts those that crash, and polls until the checkpoint is complete. A fleet on several machines uses the

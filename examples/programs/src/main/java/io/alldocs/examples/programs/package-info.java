@@ -1,7 +1,7 @@
 /**
- * Short programs, each of which shows one use of the SDK. They read their settings from environment variables, as
- * {@link io.alldocs.cache.Env#system()} does: {@code NPM_ORIGIN} and {@code NPM_REGISTRY} name the servers, {@code
- * STORAGE_DRIVER} and {@code CACHE_DIR} the cache. Open {@link io.alldocs.examples.programs.ListNames} first.
+ * Short programs. Each of them shows one use of the SDK. They read their settings from environment variables, as
+ * {@link io.alldocs.cache.Env#system()} does: {@code NPM_ORIGIN} and {@code NPM_REGISTRY} name the servers,
+ * {@code STORAGE_DRIVER} and {@code CACHE_DIR} the cache. Open {@link io.alldocs.examples.programs.ListNames} first.
  *
  * @since 0.1.0
  */

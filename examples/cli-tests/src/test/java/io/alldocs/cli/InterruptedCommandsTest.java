@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Sends SIGINT to real processes. Each prints that it stops and that it has stopped, and ends with the exit code in its
- * help.
+ * Sends SIGINT to real processes. Each process prints that it is stopping and that it has stopped. It ends with the
+ * exit code that its help names.
  */
 class InterruptedCommandsTest {
     @TempDir
@@ -76,7 +76,7 @@ class InterruptedCommandsTest {
         }
     }
 
-    /** The server accepts the connection and never answers, like a Redis that hangs. */
+    /** The server accepts the connection and never responds, like a Redis server that hangs. */
     @Test
     void seed_onCtrlC_whileTheQueueDoesNotAnswer_saysThatItStopsAndEnds() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

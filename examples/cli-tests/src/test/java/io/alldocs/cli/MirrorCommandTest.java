@@ -184,7 +184,7 @@ class MirrorCommandTest {
         }
     }
 
-    /** The registry answers 401 to requests without a token, and only the mirror has one. */
+    /** The registry responds with 401 to requests without a token. Only the mirror has a token. */
     @Test
     void mirror_thatProxiesTarballs_lendsItsTokenForThem() throws Exception {
         HttpServer registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

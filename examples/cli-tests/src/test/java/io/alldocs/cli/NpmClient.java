@@ -73,8 +73,8 @@ enum NpmClient {
     }
 
     /**
-     * Requests advisories for the packages that are installed in a project. Yarn classic sends the request to its own
-     * registry, whatever is configured.
+     * Requests advisories for the packages that are installed in a project. Yarn classic always sends the request to
+     * its own registry, even if another one is configured.
      */
     Run audit(Path project, Path home, String registry) throws IOException, InterruptedException {
         return run(project, home, registry, this == YARN_BERRY ? List.of("npm", "audit") : List.of("audit"));
@@ -103,9 +103,9 @@ enum NpmClient {
     }
 
     /**
-     * Makes the client's cached packuments stale without waiting. Only Bun needs it: it does not request a packument
-     * again for five minutes, whatever cache headers the registry sent. It stores the end of this time (seconds since
-     * 1970, in four bytes) in each cached copy that it has not revalidated since.
+     * Makes the client's cached packuments stale without waiting. Only Bun needs this. Bun does not request a packument
+     * again for five minutes, even if the registry's cache headers require it. It stores the end of this time (seconds
+     * since 1970, in four bytes) in each cached copy that it has not revalidated since.
      */
     void letPackumentsGoStale(Path home) throws IOException {
         Path copies = home.resolve("bun-cache");
@@ -167,7 +167,9 @@ enum NpmClient {
         return lockfile;
     }
 
-    /** Returns the version of a package that is installed in a project, wherever the client installs it. */
+    /**
+     * Returns the version of a package that is installed in a project. Each client installs packages in another place.
+     */
     Optional<String> installed(Path project, String name) throws IOException {
         Path modules = project.resolve("node_modules");
         if (!Files.isDirectory(modules)) {

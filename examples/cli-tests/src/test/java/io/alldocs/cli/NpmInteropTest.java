@@ -203,7 +203,7 @@ class NpmInteropTest {
         JsonNode outdated = JSON.readTree(run(1, "npm", "outdated", "--json"));
 
         assertThat(outdated.path("commander").path("wanted").asText()).isEqualTo("2.20.3");
-        // The latest version that this machine's Node can run, which may differ from the one tagged latest.
+        // The latest version that the Node of this machine can run. It may differ from the version tagged latest.
         String latest = outdated.path("commander").path("latest").asText();
         assertThat(packument("commander").path("versions").has(latest))
                 .as(latest)

@@ -20,8 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A registry whose tarball addresses a test chooses. It answers only for the exact path and query of a tarball, and
- * serves packuments for any encoding of their name.
+ * A registry for which a test chooses the addresses of tarballs. It serves a tarball only for its exact path and query.
+ * It serves a packument for any encoding of the name.
  */
 final class PackageServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -76,7 +76,7 @@ final class PackageServer implements AutoCloseable {
         exchange.getResponseBody().write(body);
     }
 
-    /** Publishes version 1.0.0 of {@code name}, whose tarball is at {@code tarball} of {@code files}. */
+    /** Publishes version 1.0.0 of {@code name}. The server {@code files} serves the tarball at {@code tarball}. */
     PackageServer publish(String name, String tarball, PackageServer files) throws IOException {
         String manifest = JSON.createObjectNode()
                 .put("name", name)
@@ -101,7 +101,7 @@ final class PackageServer implements AutoCloseable {
         return this;
     }
 
-    /** Answers {@code path} with JSON, for any method. */
+    /** Responds to {@code path} with JSON, for any method. */
     void put(String path, String json) {
         files.put(path, json.getBytes(StandardCharsets.UTF_8));
     }

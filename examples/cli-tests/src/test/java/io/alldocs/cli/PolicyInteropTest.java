@@ -57,7 +57,7 @@ class PolicyInteropTest {
     private int port;
     private int projects;
 
-    /** A clock that only a test moves. */
+    /** A clock that changes only when a test sets it. */
     private static final class MovableClock extends Clock {
         private volatile Instant now = Instant.now();
 
@@ -136,7 +136,7 @@ class PolicyInteropTest {
                 client.letPackumentsGoStale(folder.resolve("warm"));
             }
         }
-        // The version is one hour old at first, so it is seven days old one hour before the eighth install.
+        // At first, the version is one hour old. It is therefore seven days old one hour before the eighth install.
         assertThat(byDay).containsExactly("1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.2");
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tests commands that only read on empty folders: they print an error and create no file. */
+/** Tests commands that only read. On an empty folder, they print an error and create no file. */
 class ReadingCommandsTest {
     private static final List<String> LINES = List.of(
             "report",

@@ -13,7 +13,7 @@ import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** Runs a command that serves on a separate thread. */
+/** Runs a command that starts a server, on a separate thread. */
 final class Served implements AutoCloseable {
     final BufferedReader out;
     final StringWriter err = new StringWriter();

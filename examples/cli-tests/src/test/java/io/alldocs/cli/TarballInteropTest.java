@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Installs packages with npm, pnpm, both yarns and bun from registries with ten layouts of tarball addresses. They
- * install from the registry, and through mirrors that redirect, that rewrite addresses, and that proxy the tarballs of
- * a private registry. Requires Node; {@code src/test/js} sets the versions of the clients.
+ * install from the registry and through three kinds of mirrors. The mirrors redirect, rewrite addresses, or proxy the
+ * tarballs of a private registry. Requires Node; {@code src/test/js} sets the versions of the clients.
  */
 @Tag("interop")
 @Timeout(300)
@@ -148,8 +148,8 @@ class TarballInteropTest {
     }
 
     /**
-     * Returns what each client prints if a mirror, or the registry behind it, has no audits. Yarn classic sends the
-     * request to its own registry, whatever is configured.
+     * Returns what each client prints if a mirror, or the registry behind it, has no audits. Yarn classic always sends
+     * the request to its own registry, even if another one is configured.
      */
     static Stream<Arguments> messages() {
         return Stream.of(

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests wrong command lines: one line says what is wrong and what to do, the exit code is correct, and no file is
+ * Tests wrong command lines. A single line says what is wrong and what to do, the exit code is correct, and no file is
  * created.
  */
 class WrongUsageTest {

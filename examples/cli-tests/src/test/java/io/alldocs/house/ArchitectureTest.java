@@ -34,10 +34,10 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 /**
- * Checks the dependencies between the modules. A package belongs to the module of its name: {@code io.alldocs.cache}
- * and the packages below it are {@code cache}. Under {@code http}, {@code storage}, {@code worker} and {@code
- * examples}, the next name is part of the module's name. So {@code io.alldocs.storage.s3} is {@code storage.s3}, while
- * {@code io.alldocs.worker} and its {@code spi} are {@code worker}.
+ * Checks the dependencies between the modules. The name of a package determines its module: {@code io.alldocs.cache}
+ * and the packages below it are in {@code cache}. Under {@code http}, {@code storage}, {@code worker} and
+ * {@code examples}, the next part of the package's name is part of the module's name. So {@code io.alldocs.storage.s3}
+ * is in {@code storage.s3}, while {@code io.alldocs.worker} and its {@code spi} are in {@code worker}.
  */
 class ArchitectureTest {
     private static final JavaClasses OURS = new ClassFileImporter()
@@ -52,8 +52,8 @@ class ArchitectureTest {
     private static final Pattern INTERNAL = Pattern.compile(".*\\.internal(\\..*)?");
 
     /**
-     * A module that may use every other module. It depends on this module, which therefore cannot see it. Only the
-     * compiler checks its packages.
+     * A module that may use every other module. It depends on this module, so this test cannot see its classes. Only
+     * the compiler checks its packages.
      */
     private static final String TOP = "io.alldocs.examples.benchmarks";
 
@@ -137,9 +137,9 @@ class ArchitectureTest {
     }
 
     /**
-     * The packages of the cache form floors, with the SPI below everything that uses stores. {@code io.alldocs.cache}
-     * has the names that users import, so it holds two floors: the types that the SPI needs, directly or through
-     * others, and above the SPI the rest, such as {@link Cache}. Each other package is one floor.
+     * The packages of the cache form layers. The SPI is below everything that uses stores. {@code io.alldocs.cache}
+     * contains the types that users import, so it has two layers. The types that the SPI needs, directly or through
+     * others, are below the SPI. The other types, such as {@link Cache}, are above it. Each other package is one layer.
      */
     @Test
     void packages_ofTheCache_formNoCircle_andItsSpiNeedsNothingAboveIt() {
@@ -225,8 +225,8 @@ class ArchitectureTest {
     }
 
     /**
-     * Only the programs may print, read a command line and end the process. The worker and Cloud Run have a main
-     * method.
+     * Only programs may print, read a command line and end the process. The worker and Cloud Run are programs too,
+     * because they have a main method.
      */
     @Test
     void libraries_knowNoCommandLine_noTerminal_andNoExitCode() {
@@ -281,7 +281,8 @@ class ArchitectureTest {
     }
 
     /**
-     * A new module that is missing from this module's class path would escape the rules above, so this test finds it.
+     * The rules above do not check a new module that is missing from this module's class path. This test finds such a
+     * module.
      */
     @Test
     void modules_withSources_areOnThisClassPath() {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The methods of libraries that block: they wait for a peer, a disk, a lock or another thread. A row is a pattern of
- * {@code owner.name}, where the owner is the static type at the call.
+ * The methods of libraries that block. They wait for a peer, a disk, a lock or another thread. Each row is a pattern of
+ * {@code owner.name}. The owner is the static type at the call.
  */
 final class BlockingCalls {
     private static final List<Pattern> BLOCKING = patterns(

@@ -18,9 +18,9 @@ import org.objectweb.asm.tree.ClassNode;
 import org.objectweb.asm.tree.MethodNode;
 
 /**
- * The methods of our classes, what each calls, and which calls it makes while it holds a monitor. A call of a method
- * that can be overridden may reach each override in a subtype of the static type. A call of a functional interface of
- * the JDK may reach each lambda of that type in the same top-level class.
+ * The methods of our classes, the calls of each method, and the calls that it makes while it holds a monitor. If a
+ * method can be overridden, a call may reach each override in a subtype of the static type. A call of a functional
+ * interface of the JDK may reach each lambda of that type in the same top-level class.
  */
 final class CallGraph {
     /** A call from one of our methods. */
@@ -53,7 +53,7 @@ final class CallGraph {
 
     private final Map<Method, Path> paths = new HashMap<>();
 
-    /** The way from a method to a blocking call. */
+    /** The call path from a method to a blocking call. */
     private record Path(@Nullable Method next, String call) {}
 
     CallGraph(Iterable<byte[]> classFiles) {
@@ -97,7 +97,10 @@ final class CallGraph {
         }
     }
 
-    /** Returns, for each method that holds a monitor around a blocking call, one way from it to that call. */
+    /**
+     * Returns a call path for each method that holds a monitor around a blocking call. The path leads from the method
+     * to that call.
+     */
     Map<String, String> monitorsAroundBlockingCalls() {
         Map<String, String> found = new TreeMap<>();
         calls.forEach((method, all) -> {
@@ -138,7 +141,10 @@ final class CallGraph {
         return call.owner().substring(call.owner().lastIndexOf('/') + 1) + "." + call.name();
     }
 
-    /** Finds the shortest way to a blocking call for each method that has one, from the calls backwards. */
+    /**
+     * Finds the shortest call path from each method to a blocking call, if there is one. Searches backwards from the
+     * blocking calls.
+     */
     private void findPaths() {
         Map<Method, Set<Method>> callers = new HashMap<>();
         Deque<Method> open = new ArrayDeque<>();

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Checks the width of comments, which the formatter does not change. */
+/** Checks the width of comments, because the formatter does not change comments. */
 class CommentsTest {
     private static final int COLUMNS = 120;
 
@@ -28,7 +28,7 @@ class CommentsTest {
         assertThat(wide).isEmpty();
     }
 
-    /** Returns whether a line is a comment without an address, since an address cannot be broken. */
+    /** Returns whether a line is a comment without an address. An address cannot be split into two lines. */
     private static boolean isComment(String line) {
         return (line.startsWith("*") || line.startsWith("//") || line.startsWith("/*")) && !line.contains("https://");
     }

@@ -25,11 +25,11 @@ import org.w3c.dom.Node;
 
 /**
  * Checks the versions that a user's build resolves. Our parent's {@code dependencyManagement} decides versions in our
- * build only. In a user's build, Maven takes the version that the nearest pom declares. So a library whose version
- * matters to us must be nearest through a pom of ours.
+ * build only. In a user's build, Maven takes the version that the nearest pom declares. If the version of a library
+ * matters to us, the nearest pom must be one of our poms.
  *
- * <p>The test walks the poms as Maven does, breadth first in the order of declaration: our modules' own, and those that
- * lie next to the libraries on the class path.
+ * <p>The test reads the poms as Maven does: breadth first, in the order of declaration. It reads the poms of our
+ * modules, and the poms next to the libraries on the class path.
  */
 class ConsumerDependenciesTest {
     /** Families of libraries whose versions must match, and whose old versions have known faults. */
@@ -73,8 +73,8 @@ class ConsumerDependenciesTest {
     }
 
     /**
-     * Returns the libraries that a build resolves if it depends on this module only: each library once, the nearest
-     * first.
+     * Returns the libraries that a build resolves if it depends on this module only. Each library occurs once, the
+     * nearest first.
      */
     private static List<Resolved> resolve(Pom module) {
         List<Resolved> all = new ArrayList<>();

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Checks that users see no type of Jackson 2, so that another version of Jackson can replace it. {@code JsonTree} is
- * the type of JSON values.
+ * Checks that the API has no type of Jackson 2, so that another version of Jackson can replace it. {@code JsonTree} is
+ * the type of JSON values in the API.
  */
 class JacksonTest {
     private static final String JACKSON = "com.fasterxml.jackson.";
@@ -63,7 +63,7 @@ class JacksonTest {
                         "PlantedFailure");
     }
 
-    /** Found: a public type that extends one of Jackson. */
+    /** Found: a public type that extends a type of Jackson. */
     public static class PlantedFailure extends JsonProcessingException {
         private static final long serialVersionUID = 1;
 

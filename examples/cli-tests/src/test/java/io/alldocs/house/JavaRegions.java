@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Ties the Java blocks of a Markdown page to regions of compiled files. A block is preceded by {@code <!-- region:
- * QuickStart.java#quickstart -->}; its region is between {@code // region quickstart} and {@code // endregion} in that
- * file.
+ * Links the Java blocks of a Markdown page to regions of compiled files. The line before a block is
+ * {@code <!-- region: QuickStart.java#quickstart -->}. The region is between {@code // region quickstart} and
+ * {@code // endregion} in that file.
  */
 final class JavaRegions {
     private static final Pattern MARKER = Pattern.compile("<!-- region: (?<file>\\w+\\.java)#(?<name>[\\w-]+) -->");

@@ -24,9 +24,11 @@ import org.objectweb.asm.tree.MethodNode;
 import org.objectweb.asm.tree.TableSwitchInsnNode;
 import org.objectweb.asm.tree.TryCatchBlockNode;
 
-/** The calls and lambdas in the code of one method, and which calls happen while the method holds a monitor. */
+/**
+ * The calls and lambdas in the code of one method. Also knows which calls the method makes while it holds a monitor.
+ */
 final class MethodCode {
-    /** Methods of the JDK that hold a monitor while they call the function that they are given. */
+    /** Methods of the JDK that hold a monitor while they call a function that the caller passes. */
     private static final Set<String> FUNCTIONS_UNDER_MONITOR =
             Set.of("compute", "computeIfAbsent", "computeIfPresent", "merge");
 
@@ -112,7 +114,9 @@ final class MethodCode {
         return found;
     }
 
-    /** Returns whether the function made at {@code index} is stored, or given to a thread or an executor. */
+    /**
+     * Returns whether the function that is created at {@code index} is stored, or passed to a thread or an executor.
+     */
     private static boolean runsElsewhere(InsnList code, int index) {
         for (int i = index + 1; i < code.size(); i++) {
             if (code.get(i) instanceof MethodInsnNode call) {
@@ -125,7 +129,9 @@ final class MethodCode {
         return false;
     }
 
-    /** Adds the body of the lambda that is given to the call at {@code index}: the last one before it. */
+    /**
+     * Adds the body of the lambda that is passed to the call at {@code index}. This is the last lambda before the call.
+     */
     private void addFunction(InsnList code, int index) {
         for (int i = index - 1; i >= 0; i--) {
             if (code.get(i) instanceof InvokeDynamicInsnNode lambda) {
@@ -168,7 +174,7 @@ final class MethodCode {
             for (int next : next(code, index)) {
                 reach(held, next, after, open);
             }
-            if (instruction.getOpcode() != Opcodes.MONITOREXIT) { // a failing release is a release too
+            if (instruction.getOpcode() != Opcodes.MONITOREXIT) { // if a release fails, the monitor is released too
                 for (int handler : handlers(method, index)) {
                     reach(held, handler, held[index], open);
                 }
@@ -177,7 +183,10 @@ final class MethodCode {
         return held;
     }
 
-    /** Returns the handlers that an exception at {@code index} may reach: up to the first that catches everything. */
+    /**
+     * Returns the handlers that an exception at {@code index} may reach. The last of them is the first handler that
+     * catches everything.
+     */
     private static List<Integer> handlers(MethodNode method, int index) {
         InsnList code = method.instructions;
         List<Integer> handlers = new ArrayList<>();

@@ -31,7 +31,7 @@ class MonitorTest {
     private static final Pattern NO_LIBRARY = Pattern.compile(
             "io\\.alldocs\\.(cli|examples|house|storage\\.emulators|\\w+(\\.\\w+)?\\.contract)(\\..*)?");
 
-    /** Monitors that may stay, each with the reason. */
+    /** Allowed monitors, each with the reason. */
     private static final Map<String, String> ALLOWED = Map.of();
 
     @Test
@@ -80,7 +80,7 @@ class MonitorTest {
         return new CallGraph(files).monitorsAroundBlockingCalls();
     }
 
-    /** Six methods with the fault, and five without. Only the rule reads them. */
+    /** Six methods with the fault, and five without. They are never called. The rule reads their class files. */
     @SuppressWarnings({"UnusedMethod", "UnusedNestedClass"})
     private static final class Planted {
         private final BlockingQueue<String> queue = new LinkedBlockingQueue<>();

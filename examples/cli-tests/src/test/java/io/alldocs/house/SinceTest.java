@@ -50,7 +50,7 @@ class SinceTest {
         assertThat(count).isGreaterThan(20);
     }
 
-    /** Returns whether the text is a version of three numbers, and not above the current one. */
+    /** Returns whether the text is a version of three numbers, and not higher than the current version. */
     private static boolean isAtMost(String text, MatchResult current) {
         String[] parts = text.split("\\.", -1);
         if (!text.matches("\\d{1,4}\\.\\d{1,4}\\.\\d{1,4}")) {

@@ -75,7 +75,7 @@ class BenchmarksTest {
                 .isPositive();
     }
 
-    /** The command itself fails if what it reads back differs from the origin, or if verify finds damage. */
+    /** The command fails if the stored entries differ from the origin, or if verify finds damage. */
     @Test
     void stores_shippedPackuments_passThroughEachAndCostOneRequestEach() throws IOException {
         run("stores", "--values", "0", "--json", "--work-dir", folder.toString());

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs small versions of the chaos programs, and checks that their comparison detects differences. */
+/** Runs small versions of the chaos programs. Checks that their comparison detects differences. */
 class ChaosTest {
     @TempDir
     private Path folder;

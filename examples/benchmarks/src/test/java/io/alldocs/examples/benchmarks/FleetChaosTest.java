@@ -33,7 +33,7 @@ class FleetChaosTest {
         Chaos.assertHolds(folder, "fleet-handover", "--names=600", "--one-way");
     }
 
-    /** The documented scale: three workers on Redis, 50 changes a second, 15 kills, one restart of Redis. */
+    /** Uses the documented scale: three workers on Redis, 50 changes per second, 15 kills, and one restart of Redis. */
     @Test
     @Tag("soak")
     @Timeout(3_000)
@@ -49,7 +49,7 @@ class FleetChaosTest {
                 "--lease=5000");
     }
 
-    /** Redis is also emptied halfway. */
+    /** Also empties Redis halfway. */
     @Test
     @Tag("chaos")
     @Timeout(3_000)

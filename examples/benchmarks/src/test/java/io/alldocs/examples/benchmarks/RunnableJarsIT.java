@@ -49,8 +49,8 @@ class RunnableJarsIT {
 
     /**
      * Returns the third-party artifacts on the class path whose classes are in the jar. Only the artifact's name is
-     * compared, because versions differ. Fails if the jar contains a package that no library on the class path has,
-     * because the licence of its library would not be checked.
+     * compared, because versions differ. Fails if the jar contains a package that no library on the class path has. The
+     * licence of such a package would not be checked.
      */
     private static Set<String> librariesInside(String jar) throws IOException {
         Set<String> inside = new TreeSet<>();

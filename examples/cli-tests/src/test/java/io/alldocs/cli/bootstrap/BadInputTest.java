@@ -19,7 +19,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tests invalid input of users: one clear paragraph, exit code 2, no request sent, no file written. */
+/**
+ * Tests invalid input of users. The program prints one clear paragraph, exits with 2, sends no request and writes no
+ * file.
+ */
 class BadInputTest {
     @TempDir
     private Path folder;

@@ -46,7 +46,7 @@ public final class Bench {
 
     private final Path reportFile;
 
-    /** Creates a bench with SQLite, because one file is written and deleted faster than thousands of files. */
+    /** Creates a bench with SQLite, because writing and deleting a single file is faster than thousands of files. */
     public Bench(EmbeddedRegistry registry, Path folder) {
         this(registry, folder, "sqlite");
     }
@@ -58,7 +58,7 @@ public final class Bench {
         this.reportFile = folder.resolve("report.json");
     }
 
-    /** Creates a bench with the filesystem driver, for a test that reads files or damages them. */
+    /** Creates a bench with the filesystem driver, for a test that reads or damages files. */
     public static Bench withFiles(EmbeddedRegistry registry, Path folder) {
         return new Bench(registry, folder, "filesystem");
     }
@@ -156,7 +156,7 @@ public final class Bench {
         List<String> names = new ArrayList<>();
         try (Cache cache = cache().build();
                 Stream<String> keys = cache.keys("v1:partition:")) {
-            // A walk in progress may have replaced a page since it was listed.
+            // A running bootstrap may have replaced a page since the page was listed.
             keys.flatMap(key -> cache.entry(CacheKey.parse(key)).stream())
                     .forEach(page -> page.json()
                             .path("rows")
@@ -215,7 +215,8 @@ public final class Bench {
     }
 
     /**
-     * Removes the last rows of one stored page, as if the origin had sent too few. Returns the number of removed rows.
+     * Removes the last rows of one stored page, as if the origin had sent too few rows. Returns the number of removed
+     * rows.
      */
     public long dropRows(int rows) {
         try (Cache cache = cache().build();

@@ -156,7 +156,7 @@ class BootstrapTest {
         }
     }
 
-    /** Damages the records of a job: both plans, the records of their parts, and its state. */
+    /** Damages the records of a job: both plans, the records of the parts of the plans, and the state of the job. */
     @ParameterizedTest
     @ValueSource(strings = {"\"runId\"", "\"details\"", "\"followedAt\""})
     void bootstrap_whoseOwnNotesAreDamaged_makesThemAgainAndAsksForNoPackument(String foundIn) throws IOException {
@@ -180,8 +180,8 @@ class BootstrapTest {
     }
 
     /**
-     * Damages a third of the files: deletes half of these and truncates the others. The claim on the job is left out.
-     * The process that held the claim, this one, is alive, so only the claim's file shows that it was released.
+     * Damages a third of the files: deletes half of these and truncates the others. Does not damage the claim on the
+     * job. This process held the claim and is still alive, so only the claim's file shows that the claim was released.
      */
     private static void damageEveryThirdFile(Path content) throws IOException {
         List<Path> files = new ArrayList<>();

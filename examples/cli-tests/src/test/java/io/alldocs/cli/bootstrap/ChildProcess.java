@@ -70,7 +70,7 @@ public final class ChildProcess implements AutoCloseable {
     /** Sends SIGINT, as Ctrl-C does, or the platform's normal request to end if it has no SIGINT. */
     public void interrupt() throws IOException, InterruptedException {
         if (LINUX) {
-            // Uses the shell's built-in kill, because a system without procps has no other.
+            // Uses the shell's built-in kill, because a system without procps has no kill program.
             new ProcessBuilder("sh", "-c", "kill -INT " + process.pid()).start().waitFor();
         } else {
             process.destroy();

@@ -18,7 +18,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests a clock that is set back by a day between two runs, as after an empty battery or a corrected time zone. */
+/**
+ * Tests a clock that is set back by a day between two runs. This happens when a battery is empty or a time zone is
+ * corrected.
+ */
 class ClockSetBackTest {
     private static final Clock YESTERDAY = Clock.offset(Clock.systemUTC(), Duration.ofDays(-1));
 

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Tests the programs, as processes, with one name whose response has a chunk size that is negative as an int. The JDK's
- * chunk parser loops forever on this size.
+ * Tests the programs in separate processes. The response for one name has a chunk size that is negative as an int. The
+ * JDK's chunk parser loops forever on this size.
  */
 @Timeout(300)
 class HostileAnswersTest {

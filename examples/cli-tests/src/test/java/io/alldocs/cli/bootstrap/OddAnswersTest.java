@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs bootstraps against responses from public bug reports, byte for byte. */
+/** Runs bootstraps against responses from public bug reports. The responses are copied byte for byte. */
 @Timeout(300)
 class OddAnswersTest {
     private static final String CASES = "/io/alldocs/cli/cases/";
@@ -436,7 +436,7 @@ class OddAnswersTest {
         }
     }
 
-    /** Parses a line without Jackson's limits, because JSON itself has none. */
+    /** Parses a line without Jackson's limits, because JSON itself has no limits. */
     private static JsonNode strictly(String line) throws IOException {
         return JSON.readTree(line);
     }

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests lists and configuration files from other systems: with byte order marks, in UTF-16, with other line ends. */
+/** Tests lists and configuration files from other systems. They have byte order marks, UTF-16 or other line endings. */
 class TextFilesTest {
     private static final String FILES = "/io/alldocs/cli/cases/21-text-files/";
 

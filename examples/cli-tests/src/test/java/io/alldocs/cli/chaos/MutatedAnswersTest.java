@@ -80,10 +80,13 @@ class MutatedAnswersTest {
     private static final int SOME = 30;
     private static final int MANY = 2_500; // 30,000 responses for twelve readers
 
-    /** The number of changed responses after which the same client must read a valid one. */
+    /** The number of changed responses after which the same client must read a valid response. */
     private static final int CONTROL = 20;
 
-    /** Limit for one response, over all threads of this process. An endless loop or a slow search exceeds it. */
+    /**
+     * Limit of the CPU time for one response, over all threads of this process. An endless loop or a slow search
+     * exceeds the limit.
+     */
     private static final long CPU_MILLIS = 1_000;
 
     private static final OperatingSystemMXBean PROCESS =
@@ -139,7 +142,7 @@ class MutatedAnswersTest {
         Most slowest = new Most();
         Most busiest = new Most();
         try (Source source = new Source(target, transport)) {
-            threads.submit(() -> outcome(source.call(), source.address(), 0)).get(); // loads classes
+            threads.submit(() -> outcome(source.call(), source.address(), 0)).get(); // loads the classes
             for (int seed = 0; seed < answers; seed++) {
                 int number = seed;
                 if (seed % CONTROL == 0) {

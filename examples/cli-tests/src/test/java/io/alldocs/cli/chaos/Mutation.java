@@ -248,7 +248,7 @@ final class Mutation implements Function<byte[], Exact> {
         head.add(pick(lines));
     }
 
-    /** Returns the body in chunks, one of which has a wrong or too large size, or no end. */
+    /** Returns the body in chunks. One chunk has a wrong or too large size, or no end. */
     private byte[] chunked(List<String> head, byte[] body) {
         head.removeIf(line -> line.regionMatches(true, 0, "content-length:", 0, 15)
                 || line.regionMatches(true, 0, "transfer-encoding:", 0, 18));

@@ -108,7 +108,8 @@ final class RunningFollower implements AutoCloseable {
     }
 
     /**
-     * Waits until the follower has reached the origin's current sequence and {@code retries} names are to be retried.
+     * Waits until the follower has reached the origin's current sequence, and {@code retries} names are scheduled for a
+     * retry.
      */
     void awaitPosition(int retries) {
         long goal = clients.job().origin().isPresent() ? originSequence() : 0;

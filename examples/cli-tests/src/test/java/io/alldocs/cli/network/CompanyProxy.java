@@ -20,8 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * An HTTP proxy on 127.0.0.1, like that of a company: only the proxy can resolve {@link #HOST}. It records the header
- * of every request.
+ * An HTTP proxy on 127.0.0.1, like the proxy of a company. Only the proxy can resolve {@link #HOST}. The proxy records
+ * the header of every request.
  */
 final class CompanyProxy implements AutoCloseable {
     /** A host that DNS cannot resolve. */
@@ -46,13 +46,13 @@ final class CompanyProxy implements AutoCloseable {
         threads.execute(this::accept);
     }
 
-    /** Answers every request with these bytes. */
+    /** Responds to every request with these bytes. */
     CompanyProxy refusing(String answer) {
         refusal = answer;
         return this;
     }
 
-    /** Answers requests without this value of Proxy-Authorization with {@code answer}. */
+    /** Responds with {@code answer} to requests without this value of Proxy-Authorization. */
     CompanyProxy requiring(String authorization, String answer) {
         requiredAuthorization = authorization;
         refusal = answer;
@@ -97,11 +97,11 @@ final class CompanyProxy implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // One of the two ended the connection.
+            // The client or the server ended the connection.
         }
     }
 
-    /** Forwards a request, and returns whether another one may follow on the connection. */
+    /** Forwards a request. Returns whether another request may follow on the connection. */
     private boolean pass(String head, Socket client) throws IOException {
         String[] line = head.substring(0, head.indexOf('\r')).split(" ", -1);
         if (line[0].equals("CONNECT")) {
@@ -140,7 +140,7 @@ final class CompanyProxy implements AutoCloseable {
             in.transferTo(out);
             to.shutdownOutput();
         } catch (IOException e) {
-            // One of the two ended the connection.
+            // The client or the server ended the connection.
         }
     }
 

@@ -19,8 +19,8 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
 /**
- * Helpers of the network tests: a company's certificates, commands without this machine's environment, and inputs of
- * cases.
+ * Helpers for the network tests: the certificates of a company, commands without this machine's environment, and inputs
+ * of test cases.
  */
 final class Network {
     private static final HeldCertificate AUTHORITY = new HeldCertificate.Builder()

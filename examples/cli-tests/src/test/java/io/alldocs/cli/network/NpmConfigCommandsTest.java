@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests that commands read the npm configuration as npm does. A proxy that refuses and counts requests shows that no
- * other server is contacted.
+ * Tests that commands read the npm configuration as npm does. A proxy refuses and counts requests to all other servers,
+ * to show that the commands send none.
  */
 @Timeout(300)
 class NpmConfigCommandsTest {
@@ -193,7 +193,7 @@ class NpmConfigCommandsTest {
         assertThat(ran.err()).contains("npm_config_registry").doesNotContain("hunter2");
     }
 
-    /** Returns variables that send every request to another machine through the trap. */
+    /** Returns variables that send every request for another machine through the refusing proxy. */
     private Map<String, String> traps() {
         return new HashMap<>(Map.of(
                 "HTTPS_PROXY",

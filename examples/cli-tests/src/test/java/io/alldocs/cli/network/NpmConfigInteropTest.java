@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs npm on the inputs of this package's tests, to show that npm does what the tests expect of our commands. Requires
- * Node.
+ * Runs npm on the inputs of this package's tests, to show that npm behaves as the tests expect of our commands.
+ * Requires Node.
  */
 @Tag("interop")
 @Timeout(300)

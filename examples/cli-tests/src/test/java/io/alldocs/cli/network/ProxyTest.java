@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests commands and clients in a network whose only exit is a proxy, with each transport. */
+/** Tests commands and clients with each transport, in a network that reaches other servers only through a proxy. */
 @Timeout(300)
 @ParameterizedClass
 @ValueSource(strings = {"jdk", "okhttp"})
@@ -261,7 +261,10 @@ class ProxyTest {
         assertThat(config.out()).contains(proxy.authority(), "HTTPS_PROXY").doesNotContain("example-pw");
     }
 
-    /** This JVM drops passwords for tunnels of the JDK's client; the command of the test above does not. */
+    /**
+     * In this JVM, the JDK's client sends no passwords for tunnels. The command of the test above sets a property that
+     * allows them.
+     */
     @Test
     void request_wrongPasswordIn32Threads_isSentOnce_andNotAgainByTheClient() throws Exception {
         for (String registry : transport.equals("jdk") ? List.of(HTTP) : List.of(HTTP, HTTPS)) {

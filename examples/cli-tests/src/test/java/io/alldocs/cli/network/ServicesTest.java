@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests a mirror, a worker and {@code follow} in the networks of companies and hotels. */
+/** Tests a mirror, a worker and {@code follow} behind the proxy of a company and the login page of a hotel. */
 @Timeout(300)
 class ServicesTest {
     private static final String HTTPS = "https://" + CompanyProxy.HOST + "/";

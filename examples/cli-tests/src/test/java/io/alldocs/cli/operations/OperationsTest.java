@@ -49,7 +49,7 @@ class OperationsTest {
 
     private static EmbeddedRegistry registry;
 
-    /** A filled cache of each driver. Tests do not change it. */
+    /** One filled cache for each driver. Tests do not change these caches. */
     @TempDir
     private static Path filled;
 
@@ -414,7 +414,7 @@ class OperationsTest {
                 .anySatisfy(each -> assertThat(each.at("/second/rev").asText()).isEqualTo("9-changed"));
     }
 
-    // ---- what is refused
+    // ---- rejected command lines
 
     @ParameterizedTest
     @CsvSource(
@@ -458,7 +458,7 @@ class OperationsTest {
         assertThat(missing).doesNotExist();
     }
 
-    // ---- what the tests need
+    // ---- helpers
 
     private static Program.Result run(String driver, String... command) {
         return Program.run(

@@ -155,7 +155,7 @@ class ReportPageTest {
         }
     }
 
-    /** Parses the page with an XML parser, which can read it except for the elements that HTML does not close. */
+    /** Parses the page with an XML parser. Before that, closes the elements that HTML does not close. */
     private Document page(Bench bench, String... more) throws Exception {
         return page(ExitCode.COMPLETE, bench, more);
     }

@@ -135,7 +135,7 @@ class ReportTest {
         }
     }
 
-    /** Rows were lost without an error. The partition's count reveals the loss. */
+    /** Rows were lost without an error. The stored count of the partition shows the loss. */
     @Test
     void report_partitionWithFewerNamesThanTheOrigin_driftsUntilItIsRepaired() {
         try (EmbeddedRegistry registry =

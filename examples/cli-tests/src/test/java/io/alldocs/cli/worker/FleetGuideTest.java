@@ -15,7 +15,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Checks that the commands, options and the item in the guide to fleets are those of the program. */
+/** Checks that the program has the commands, the options and the item that the guide to fleets shows. */
 class FleetGuideTest {
     private static final Path GUIDE = Path.of("../../worker/core/README.md");
     private static final Pattern COMMAND = Pattern.compile("(?m)^java -jar (?:\\S*/)?all-docs\\.jar (\\S+)(.*)$");

@@ -133,7 +133,7 @@ class FleetTest {
         }
     }
 
-    /** The items of a durable queue survive the worker, and SIGTERM is not a failure. */
+    /** The items of a durable queue remain after the worker ends, and SIGTERM is not a failure. */
     @Test
     void worker_terminatedInTheMiddle_endsWithZero_andTheNextOneFinishes() throws Exception {
         Path cache = folder.resolve("cache");
@@ -177,7 +177,7 @@ class FleetTest {
         }
     }
 
-    /** Warnings of the JVM and lines of agents appear there, too. */
+    /** The output also contains warnings of the JVM and lines of agents. */
     @Test
     void worker_whoseJvmWritesToStandardOutput_isFoundAllTheSame() throws Exception {
         Map<String, String> environment = Map.of(

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The documents: which names are live, at which revision, in which state, and in which order they changed. Reads run
+ * The documents: the live names with their revisions and states, and the order of their changes. Reads run
  * concurrently. A change waits for earlier readers, so every page shows one consistent state.
  */
 final class Database {
@@ -21,7 +21,10 @@ final class Database {
     private static final double SCOPED_NOT_FOUND = 0.017;
     /** The same fraction of unscoped names: 58 of 2,682,522. */
     private static final double UNSCOPED_NOT_FOUND = 0.00002;
-    /** An assumption, since no figure is published: high enough for a run over a few thousand names to include both. */
+    /**
+     * This number is an assumption, because npm publishes no figure. It is high enough for a run over a few thousand
+     * names to include both.
+     */
     private static final double UNPUBLISHED = 0.001;
 
     private static final double SECURITY_HOLDER = 0.001;
@@ -120,7 +123,10 @@ final class Database {
                 : last.generation();
     }
 
-    /** Returns the name as it was before its last change since the start, or as it is now if there was none. */
+    /**
+     * Returns the state of the name before its last change since the start. If the name did not change, returns the
+     * current state.
+     */
     @Nullable
     Document before(byte[] name) {
         Change change = change(name);
@@ -171,7 +177,7 @@ final class Database {
         record(name, former == null ? 0 : former.published(), false);
     }
 
-    /** Adds one name and deletes another. The seed and the number of earlier calls determine which. */
+    /** Adds one name and deletes another. The seed and the number of earlier calls determine the names. */
     void drift() {
         change(() -> {
             int step = drifted++;
@@ -187,8 +193,8 @@ final class Database {
     }
 
     /**
-     * Makes one change of the kinds that occur in npm: of 100, 85 are a new version, 7 a new name, 5 a deletion, 2 an
-     * unpublish, 1 a security holder. The seed and the number of earlier calls determine the kind and the name.
+     * Makes one change of a kind that occurs in npm. Of 100 changes, 85 are a new version, 7 a new name, 5 a deletion,
+     * 2 an unpublish and 1 a security holder. The seed and the number of earlier calls determine the kind and the name.
      */
     void churn() {
         change(() -> {

@@ -8,8 +8,8 @@ import java.util.Optional;
  * A way in which the registry misbehaves, and how often. Immutable; methods that change a property return a modified
  * copy. {@link Faults} switches faults on and off.
  *
- * <p>A rate is the fraction of affected requests, from 0 to 1. The selection depends only on the registry's seed and on
- * how many requests the fault has seen, so the same sequence of requests encounters the same faults.
+ * <p>A rate is the fraction of affected requests, from 0 to 1. The selection depends only on the seed of the registry
+ * and on the number of requests that the fault has seen. The same sequence of requests therefore gets the same faults.
  */
 public final class Fault {
     /** Long enough for every client to time out first. */

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The responses that faults send instead of the correct one. */
+/** The responses that faults send instead of the correct response. */
 final class Misfortune {
     private static final Fault.Kind[] WRONG_BODIES = {Fault.Kind.EMPTY_BODY, Fault.Kind.HTML, Fault.Kind.OTHER_JSON};
 

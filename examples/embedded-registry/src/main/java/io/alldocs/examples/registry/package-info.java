@@ -4,13 +4,13 @@
  * be switched on and off while it runs, and it counts all requests.
  *
  * <p>It implements the protocol of {@code https://replicate.npmjs.com} and {@code https://registry.npmjs.com} as
- * measured in 2025 and 2026: inclusive keys in byte order, exact offsets, 1,000 rows by default and 10,000 at most, 400
- * for {@code skip} and {@code include_docs}, sparse sequences, full and abbreviated packuments, validators on
- * packuments only. If npm's response to a parameter is not known, it responds with 400, so that no client relies on a
- * guess.
+ * measured in 2025 and 2026. Keys are inclusive and in byte order, and offsets are exact. A page has 1,000 rows by
+ * default and 10,000 at most. {@code skip} and {@code include_docs} get 400. Sequences are sparse. Packuments are full
+ * or abbreviated, and only packuments have validators. If npm's response to a parameter is not known, it responds with
+ * 400, so that no client relies on a guess.
  *
- * <p>It binds no other address, does not store documents (they are generated on request), serves no tarballs, and
- * accepts only GET and HEAD. Methods of {@link io.alldocs.examples.registry.EmbeddedRegistry} change the documents. It
+ * <p>It binds no other address, serves no tarballs, and accepts only GET and HEAD. It does not store documents, but
+ * generates them on request. Methods of {@link io.alldocs.examples.registry.EmbeddedRegistry} change the documents. It
  * depends on no other module of this project.
  *
  * <p>Start with {@link io.alldocs.examples.registry.EmbeddedRegistry}.

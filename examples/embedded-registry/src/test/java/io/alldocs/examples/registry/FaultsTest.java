@@ -151,7 +151,7 @@ class FaultsTest {
         }
     }
 
-    /** Sends a request on a separate connection, so that no client retries it or hides a fault. */
+    /** Sends a request on a separate connection, without a client that retries requests or hides faults. */
     private static Socket ask(String path, String... headers) throws IOException {
         Socket socket =
                 new Socket(InetAddress.getLoopbackAddress(), registry.origin().getPort());

@@ -44,7 +44,7 @@ class NamesPropertiesTest {
         return name().set().ofMaxSize(40);
     }
 
-    /** Pairs of a name and whether it is added or removed. */
+    /** Pairs of a name, and whether the name is added or removed. */
     @Provide
     Arbitrary<List<Tuple.Tuple2<String, Boolean>>> changes() {
         return net.jqwik.api.Combinators.combine(name(), Arbitraries.of(true, false))

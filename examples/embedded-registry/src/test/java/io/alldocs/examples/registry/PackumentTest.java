@@ -88,7 +88,7 @@ class PackumentTest {
         }
     }
 
-    /** The packuments of real names, because some list their versions in another order than that of their times. */
+    /** Uses the packuments of real names, because in some of them the versions are not in the order of their times. */
     @ParameterizedTest
     @ValueSource(strings = {"express", "get-proto", "killable", "json-parse-even-better-errors", "a-new-name"})
     void packument_times_areBetweenCreatedAndModified(String name) throws Exception {

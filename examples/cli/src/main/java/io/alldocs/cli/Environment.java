@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Builds a command's configuration from its environment variables, and from the configuration files that npm would read
- * in the working folder.
+ * Builds the configuration of a command. The sources are the environment variables, and the configuration files that
+ * npm would read in the working folder.
  */
 public final class Environment {
     private Environment() {}

@@ -15,8 +15,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Explains what is wrong with a command line, and what to type instead. Only the first unknown word is repeated in the
- * message, because the others may be secrets.
+ * Explains what is wrong with a command line, and what to type instead. The message repeats only the first unknown
+ * word, because the others may be secrets.
  */
 final class UsageWords {
     private UsageWords() {}

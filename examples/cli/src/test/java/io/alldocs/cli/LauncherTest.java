@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests the shell script that starts the command, with a fake java that prints its arguments, and once with the real
- * java.
+ * Tests the shell script that starts the command. Most tests use a fake java that prints its arguments, and one uses
+ * the real java.
  */
 class LauncherTest {
     private static final Path SCRIPT = Path.of("src/main/launcher/all-docs");
@@ -143,7 +143,10 @@ class LauncherTest {
         assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     }
 
-    /** Writes a jar whose manifest names the class path of this test, because the real jar is built after the tests. */
+    /**
+     * Writes a jar whose manifest names the class path of this test. The real jar does not exist yet, because it is
+     * built after the tests.
+     */
     private void writeJar() throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");

@@ -16,8 +16,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Checks that the same option has the same name, value and meaning in every command. */
 class OptionsTest {
     /**
-     * Options that have two meanings because both are standard terms. {@code --origin} is a server to fetch from, and a
-     * filter of stored entries. {@code --names} is a file, and a number.
+     * Options that have two meanings, because both meanings are common. {@code --origin} is a server to fetch from, or
+     * a filter of stored entries. {@code --names} is a file, or a number.
      */
     private static final Map<String, Integer> MEANINGS = Map.of("--origin", 2, "--names", 2);
 

@@ -67,7 +67,10 @@ final class ResultText {
         return word(report) + ": " + least + what + " (" + report.job().what() + ").";
     }
 
-    /** Returns the status in one word. An origin that could not be reached has refused nothing. */
+    /**
+     * Returns the status in one word. The word is "Refused" only if the origin rejected the requests, and "Failed" if
+     * it was unreachable.
+     */
     private static String word(SyncResult report) {
         return switch (report.status()) {
             case COMPLETE -> "Complete";

@@ -108,7 +108,10 @@ public final class PolicyCommand implements Callable<Integer> {
         }
     }
 
-    /** Returns the stored packument of a package. Prefers the full form, because it has the publication times. */
+    /**
+     * Returns the stored packument of a package. Prefers the full form, because only that form has the publication
+     * times.
+     */
     private Optional<CacheEntry> find(Cache cache, String wanted) {
         List<CacheKey> keys = new PackageKeys(cache).ofOneOrigin(wanted, origin.origin());
         return keys.stream()

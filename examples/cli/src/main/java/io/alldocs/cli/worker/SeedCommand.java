@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Adds a set of partitions to a queue, for workers to process. */
+/** Adds a set of partitions to a queue. Workers process the set. */
 @Command(
         name = "seed",
         mixinStandardHelpOptions = true,

@@ -98,7 +98,10 @@ class StatusServerTest {
                 .doesNotContain("all_docs_sync_lag_changes");
     }
 
-    /** Returns the samples, and asserts that each follows the HELP and TYPE lines of its metric, which appear once. */
+    /**
+     * Returns the samples. Asserts that each sample follows the HELP and TYPE lines of its metric, and that these lines
+     * appear once.
+     */
     private static Map<String, String> samples(String text) {
         Map<String, String> types = new HashMap<>();
         Map<String, String> samples = new HashMap<>();

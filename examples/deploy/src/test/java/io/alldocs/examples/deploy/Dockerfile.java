@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * A parsed Dockerfile with one instruction per line, whose stages build on each other.
+ * A parsed Dockerfile. Each instruction has one line, and a stage may build on another stage.
  *
  * @param stages instructions of each named stage, without the FROM instruction
  * @param bases base of each stage: an image, or another stage

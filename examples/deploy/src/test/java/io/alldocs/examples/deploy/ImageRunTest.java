@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs the entry points in a folder that is prepared by the Dockerfile's instructions. */
+/** Executes the instructions of the Dockerfile in a folder, and runs the entry points there. */
 @Tag("release")
 class ImageRunTest {
     private static final int USER = 10001;
@@ -38,7 +38,7 @@ class ImageRunTest {
         RootTree image = RootTree.prepare(root, dockerfile, "cli");
         assertThat(dockerfile.last("cli", "USER")).isEqualTo(USER + ":" + USER);
 
-        // With this option, the JVM does not start if it cannot use the archive that the entry point names.
+        // With this option, the JVM exits if it cannot use the archive that the entry point names.
         image.setEnvironment("JAVA_TOOL_OPTIONS", "-Xshare:on");
         Process help = image.startEntryPoint(dockerfile, "cli", RootTree.words(dockerfile.last("cli", "CMD")));
         assertThat(RootTree.exitCode(help)).isZero();

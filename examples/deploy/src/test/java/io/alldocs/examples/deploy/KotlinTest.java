@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles and runs {@code examples/kotlin}. Its Gradle file is only read, because Gradle is not available from Maven
- * Central.
+ * Compiles and runs {@code examples/kotlin}. Reads the Gradle file without running it, because Gradle is not available
+ * from Maven Central.
  */
 class KotlinTest {
     private static final Path EXAMPLE = Repository.ROOT.resolve("examples/kotlin");

@@ -201,7 +201,7 @@ class KubernetesTest {
 
     /**
      * Returns the first unknown option that the program reports. Adds an unknown option to {@code args}, so that the
-     * program parses them and does not run.
+     * program parses the options but does not run.
      */
     private static List<String> unknown(List<String> args) {
         StringWriter err = new StringWriter();

@@ -27,7 +27,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Reads Kubernetes manifests into the types of the API server. Strict: an unknown or repeated field is an error. */
+/** Reads Kubernetes manifests into the types of the API server. An unknown or repeated field is an error. */
 final class Manifests {
     private static final Map<String, Class<? extends HasMetadata>> TYPES = Stream.of(
                     ConfigMap.class,
@@ -46,7 +46,8 @@ final class Manifests {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .annotationIntrospector(new JacksonAnnotationIntrospector() {
                 /**
-                 * Turns off the map in which the types store unknown fields, because it would hide a misspelled field.
+                 * Disables the map in which the types store unknown fields, because the map would hide a misspelled
+                 * field.
                  */
                 @Override
                 public Boolean hasAnySetter(Annotated annotated) {
@@ -80,7 +81,7 @@ final class Manifests {
         return resources;
     }
 
-    /** Returns the template of the pods that a resource starts, if it starts any. */
+    /** Returns the template of the pods that a resource starts; empty if it starts none. */
     static Optional<PodTemplateSpec> template(HasMetadata resource) {
         if (resource instanceof Deployment deployment) {
             return Optional.of(deployment.getSpec().getTemplate());

@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Pages of metrics of a real follower, a real worker and a real mirror after they have done some work. */
+/** The metrics pages of a real follower, a real worker and a real mirror, after they have done some work. */
 final class MetricsPages {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern FOLLOWER = Pattern.compile("(http://127\\.0\\.0\\.1:\\d+)/metrics");

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compares the dashboard and the alert rules with pages of running programs, and checks the pages' format. */
+/**
+ * Compares the dashboard and the alert rules with the metrics pages of running programs. Checks the format of these
+ * pages.
+ */
 class MonitoringTest {
     private static final Path MONITORING = Repository.DEPLOY.resolve("monitoring");
     private static final Pattern METRIC = Pattern.compile("all_docs_[a-z0-9_]+");
@@ -41,7 +44,7 @@ class MonitoringTest {
         pages = MetricsPages.read(folder);
     }
 
-    /** The labels of each sample, by the sample's name, of all pages. */
+    /** The labels of the samples on all pages, by the name of the sample. */
     private static Map<String, Set<String>> samples() {
         Map<String, Set<String>> samples = new HashMap<>();
         for (String page : pages.values()) {
@@ -177,7 +180,7 @@ class MonitoringTest {
         assertThat(promtool("", "test", "rules", "alerts-test.yaml")).contains("SUCCESS");
     }
 
-    /** Runs promtool, which is in Debian's package prometheus, and returns what it prints. */
+    /** Runs promtool, which is in Debian's package prometheus, and returns its output. */
     private static String promtool(String input, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of("promtool"));
         command.addAll(List.of(arguments));

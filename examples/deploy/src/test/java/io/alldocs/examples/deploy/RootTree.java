@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A folder that stands in for an image. It contains this machine's JVM, bash and a few tools with their libraries, and
- * the result of the Dockerfile's instructions. Programs run with the folder as their root, as the user of the image,
- * and with the environment of the image only. Requires Linux, and root for chroot.
+ * A folder that replaces an image. It contains this machine's JVM, bash and a few tools with their libraries, and the
+ * result of the Dockerfile's instructions. Programs run as the user of the image, with the folder as their root and
+ * only the environment of the image. Requires Linux, and root for chroot.
  */
 final class RootTree {
     private static final String JAVA_HOME = "/opt/java/openjdk";
@@ -88,7 +88,7 @@ final class RootTree {
         environment.put("JAVA_HOME", JAVA_HOME);
     }
 
-    /** Copies a tree, following links. Skips broken links, because distributions store the linked sources elsewhere. */
+    /** Copies a tree and follows links. Skips broken links, such as the link to sources that are not installed. */
     private static void copyTree(Path source, Path target) throws IOException {
         try (Stream<Path> files = Files.walk(source)) {
             for (Path file : (Iterable<Path>) files::iterator) {

@@ -1,4 +1,4 @@
-/** Tests of the files that deploy the programs: images, Kubernetes manifests, workflows, and the Kotlin example. */
+/** Tests of the files for deployment (images and Kubernetes manifests), of the workflows, and of the Kotlin example. */
 @NullMarked
 package io.alldocs.examples.deploy;
 

@@ -11,7 +11,7 @@ import java.nio.file.StandardCopyOption;
 import javax.tools.ToolProvider;
 
 /**
- * A copy of one artifact's jar, which serves as the earlier release that a build is compared with.
+ * A copy of one artifact's jar. A build compares its API with this copy as if it were an earlier release.
  *
  * @param folder root of the copy, in repository layout
  * @param jar jar of the artifact
@@ -26,7 +26,7 @@ record ApiBaseline(Path folder, Path jar) {
         return new ApiBaseline(folder, copy);
     }
 
-    /** Adds a public type to the baseline, so that the build lacks it. */
+    /** Adds a public type to the baseline that the build does not have. */
     void plant(String packageName, String type) throws IOException {
         Path classes = Files.createTempDirectory("planted");
         Path source = classes.resolve(type + ".java");

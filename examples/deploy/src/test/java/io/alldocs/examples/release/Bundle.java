@@ -40,7 +40,7 @@ record Bundle(Path folder, String version) {
         }
     }
 
-    /** Returns the files that have signatures and checksums, without these. */
+    /** Returns the files that have signatures and checksums, without the signatures and checksums themselves. */
     List<String> originals() throws IOException {
         return files().stream()
                 .filter(file -> DERIVED.stream().noneMatch(file::endsWith))
@@ -79,7 +79,7 @@ record Bundle(Path folder, String version) {
         return current.getTextContent().strip();
     }
 
-    /** Returns the SHA-256 of each original, by path. */
+    /** Returns the SHA-256 of each file that has a signature, by path. */
     Map<String, String> digests() throws IOException {
         Map<String, String> digests = new TreeMap<>();
         for (String file : originals()) {

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A project that uses the bundle, with an empty local repository. Maven finds all-docs in the bundle, other artifacts
- * in the local repository of this build, and all remaining artifacts on Maven Central.
+ * A project that uses the bundle, with an empty local repository. Maven finds all-docs in the bundle. It finds other
+ * artifacts in the local repository of this build, or else on Maven Central.
  */
 record Consumer(SourceTree project, Path repository, Path settings, Bundle bundle, SourceTree source) {
     private static final String MAIN = """

@@ -21,14 +21,17 @@ import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/** Runs a release without the upload, with a signing key created for this run. Builds it twice, in two folders. */
+/**
+ * Runs a release without the upload, with a signing key that is created for this run. Builds the release twice, in two
+ * folders.
+ */
 @Tag("release")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReleaseTest {
     private static final String SCM = "https://example.com/all-docs/all-docs";
     private static final String BOM = "all-docs-bom";
 
-    /** Separate from the folder of the other files, because a socket's path has at most 108 bytes. */
+    /** The folder is separate from that of the other files, because the path of a socket has at most 108 bytes. */
     private Path keys;
 
     @TempDir
@@ -240,7 +243,7 @@ class ReleaseTest {
                 .containsOnlyKeys(name);
     }
 
-    /** Returns the files whose bytes differ, or that only one of the builds has. */
+    /** Returns the files whose bytes differ, and the files that only one of the builds has. */
     private static Map<String, String> differences(Map<String, String> first, Map<String, String> second) {
         Map<String, String> differences = new TreeMap<>();
         first.forEach((file, digest) -> {

@@ -83,7 +83,8 @@ record SourceTree(Path root) {
     }
 
     /**
-     * Returns the examples that are not published and that no other module refers to. A release need not build them.
+     * Returns the examples that are not published and that no other module references. A release does not need to build
+     * them.
      */
     List<String> leaves() throws IOException {
         List<String> leaves = new ArrayList<>();

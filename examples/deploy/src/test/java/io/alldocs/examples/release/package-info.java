@@ -1,4 +1,7 @@
-/** Builds a release in the form that Maven Central receives, and checks it as Maven Central and a consumer do. */
+/**
+ * Builds a release in the form that Maven Central receives. Checks the release as Maven Central does, and uses it as a
+ * consumer does.
+ */
 @NullMarked
 package io.alldocs.examples.release;
 

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A custom storage driver that stores its values with another driver and counts reads and writes. */
+/** A custom storage driver that stores its values with another driver, and counts reads and writes. */
 record CountingStorageDriver(StorageDriver store, LongAdder reads, LongAdder writes) implements StorageDriver {
     @Override
     public String name() {

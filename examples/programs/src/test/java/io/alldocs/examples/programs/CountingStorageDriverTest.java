@@ -25,7 +25,7 @@ class CountingStorageDriverTest extends StorageDriverContract {
 
     @Override
     protected void corrupt(String key) throws IOException {
-        // Damages the stored array itself, which no other code changes.
+        // Damages the stored array itself. No other code changes this array.
         store.get(key).orElseThrow().body().toByteArray()[0] ^= 1;
     }
 

@@ -106,7 +106,7 @@ final class PackageServer implements AutoCloseable {
         files.put(path, json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Answers 401 to requests without this token. Requires no token if empty. */
+    /** Responds with 401 to requests without this token. An empty token means that none is required. */
     void requireToken(String bearer) {
         token = bearer;
     }

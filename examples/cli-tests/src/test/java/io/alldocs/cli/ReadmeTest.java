@@ -70,8 +70,8 @@ class ReadmeTest {
     }
 
     /**
-     * Returns the value of the property if {@code version} is a reference such as {@code ${name}}; else {@code version}
-     * itself.
+     * Returns the value of the property if {@code version} is a reference such as {@code ${name}}. Otherwise, returns
+     * {@code version}.
      */
     private static String valueIn(String pom, String version) {
         Matcher property = Pattern.compile("<" + version.replaceAll("[${}]", "") + ">([^<]+)<")

@@ -257,8 +257,8 @@ class ArchitectureTest {
     }
 
     /**
-     * System properties belong to the application. Main classes set those that their programs need. The emulators are
-     * not published.
+     * Only the application may set system properties. Main classes set the properties that their programs need. The
+     * emulators are not published.
      */
     @Test
     void libraries_setNoSystemProperties() {

@@ -91,7 +91,7 @@ public final class Errors {
         };
     }
 
-    /** Returns the exit code for a report: REFUSED if the report needed the origin and the origin did not answer. */
+    /** Returns the exit code for a report: REFUSED if the report needed the origin and the origin did not respond. */
     public static int exitCode(SyncReport report) {
         if (report.isOriginAway()) {
             return ExitCode.REFUSED;

@@ -154,8 +154,8 @@ public final class Main {
 
     /**
      * Sets properties of the JDK's HTTP client. Must run before the client is first used, because it reads its
-     * properties once. Without them, JDK 17 keeps idle connections for 1,200 s, and every JDK drops the password of a
-     * proxy when it opens a tunnel for https.
+     * properties once. Without them, JDK 17 keeps idle connections for 1,200 s. Every JDK drops the password of a proxy
+     * when it opens a tunnel for https.
      */
     private static void prepareJvm() {
         if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {

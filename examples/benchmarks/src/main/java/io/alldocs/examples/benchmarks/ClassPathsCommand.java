@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Prints the size of each runtime's class path as a Markdown table. The table shows the size of this project's own
- * jars, the size of all jars, and the bundle size that the JavaScript project documents for the runtime. Reads the
- * class path files that Maven wrote to the {@code target} folder of each module.
+ * Prints the size of each runtime's class path as a Markdown table. The table shows the size of this project's own jars
+ * and the size of all jars. For comparison, it shows the bundle size that the JavaScript project documents for the
+ * runtime. Reads the class path files that Maven wrote to the {@code target} folder of each module.
  */
 @Command(
         name = "class-paths",

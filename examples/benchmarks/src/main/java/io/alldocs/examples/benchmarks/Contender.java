@@ -120,7 +120,9 @@ abstract class Contender {
         };
     }
 
-    /** Fetches with curl into one file per packument, as received: neither inflated nor verified. */
+    /**
+     * Fetches with curl into one file per packument. The bodies are stored as received, neither inflated nor verified.
+     */
     static Contender curl() {
         return new Contender("curl") {
             @Override

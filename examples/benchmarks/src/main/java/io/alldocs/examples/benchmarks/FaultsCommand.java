@@ -111,7 +111,7 @@ final class FaultsCommand implements Callable<Integer> {
         }
     }
 
-    /** Runs one bootstrap under changing faults, whatever its exit code. Returns how often the faults changed. */
+    /** Runs one bootstrap under changing faults, and ignores its exit code. Returns how often the faults changed. */
     private int torment(EmbeddedRegistry registry, Path folder, Random random, long deadline)
             throws IOException, InterruptedException {
         try (BootstrapProcess run = BootstrapProcess.start(registry.origin(), folder, driver, CONCURRENCY)) {

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Fetches many packuments, or a few giant ones at the same time, in a process with a small heap. Prints the live heap
- * periodically as lines of JSON.
+ * Fetches packuments in a process with a small heap: many normal packuments, or a few giant packuments at the same
+ * time. Prints the live heap periodically as lines of JSON.
  */
 @Command(
         name = "heap",

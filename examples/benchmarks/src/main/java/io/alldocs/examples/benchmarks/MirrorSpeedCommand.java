@@ -291,7 +291,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    /** Starts verdaccio without uplinks, so that it serves only what is in its storage. */
+    /** Starts verdaccio without uplinks, so that it serves only packuments in its storage. */
     private Server startVerdaccio(Path modules, Map<String, Path> packuments, Path folder)
             throws IOException, InterruptedException {
         Path storage = folder.resolve("verdaccio");

@@ -24,8 +24,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Serves packuments to all contenders: nginx with real packuments under many names, or the embedded registry with
- * generated ones.
+ * Serves packuments to all contenders. The server is nginx with real packuments under many names, or the embedded
+ * registry with generated packuments.
  */
 interface PackumentOrigin extends AutoCloseable {
 

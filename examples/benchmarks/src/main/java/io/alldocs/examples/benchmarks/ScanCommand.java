@@ -35,9 +35,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Reads one field of many packuments in three ways: with a frame over a cache in a small heap, with Node (zlib and
- * {@code JSON.parse}), and with {@code zcat | jq}. Node and jq read files of the same bytes. {@code latest} is at the
- * start of a packument. The {@code published} time of that version comes after all versions.
+ * Reads one field of many packuments. Compares a frame over a cache in a small heap, Node (zlib and
+ * {@code JSON.parse}), and {@code zcat | jq}. Node and jq read files of the same bytes. {@code latest} is at the start
+ * of a packument. The {@code published} time of that version comes after all versions.
  */
 @Command(
         name = "scan",

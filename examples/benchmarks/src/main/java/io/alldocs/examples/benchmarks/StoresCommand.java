@@ -143,7 +143,7 @@ final class StoresCommand implements Callable<Integer> {
         }
     }
 
-    /** Measures the client alone: the cost of a packument. */
+    /** Measures only the client, which shows the cost of a packument. */
     private void fetch(VendorStore store, MemoryOrigin origin, Emulator emulator, Map<String, String> environment)
             throws IOException {
         emulator.seen();

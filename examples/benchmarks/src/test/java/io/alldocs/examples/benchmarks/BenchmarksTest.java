@@ -163,7 +163,7 @@ class BenchmarksTest {
         assertThat(lines.get(2)).contains("\"kind\":\"fetch\"").contains("\"packuments\":40");
     }
 
-    /** The giant packuments together are four times as large as the heap. */
+    /** Together, the giant packuments are four times as large as the heap. */
     @Test
     void heap_giantsBeyondTheHeap_areFetchedAllTheSame() {
         run("heap", "--giants=16", "--giant-bytes=8000000", "--xmx=32m", "--work-dir=" + folder);

@@ -73,7 +73,10 @@ class FleetChaosTest {
         Chaos.assertHolds(folder, "fleet-follow", "--seconds=60", "--changes=100", "--names=5000", "--kills=2");
     }
 
-    /** A worker that is stopped for longer than its leases overwrites newer responses with old ones when it resumes. */
+    /**
+     * A worker that is suspended for longer than its leases resumes later. It then overwrites newer responses with old
+     * responses.
+     */
     @Test
     @Tag("chaos")
     @Timeout(1_500)

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests each fault alone. Either the run completes and the cache equals the origin, or the run reports what is missing.
- * Wrong data is never stored.
+ * Tests each fault separately. Either the run completes and the cache equals the origin, or the run reports what is
+ * missing. Wrong data is never stored.
  */
 class FaultyOriginTest {
     @TempDir

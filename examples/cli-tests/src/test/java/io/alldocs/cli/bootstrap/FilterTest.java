@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tests bootstraps of a part of the names, and what is fetched after the filter changes. */
+/** Tests bootstraps of a part of the names. Tests which names are fetched after the filter changes. */
 class FilterTest {
     private static final int NAMES = 400;
 

@@ -221,8 +221,8 @@ class NpmConfigCommandsTest {
     }
 
     /**
-     * Returns {@code args} followed by {@code more} if these are options, else {@code more}, a command, followed by
-     * {@code args}.
+     * Returns {@code args} followed by {@code more} if {@code more} consists of options. If {@code more} is a command,
+     * returns it followed by {@code args}.
      */
     private static String[] with(String[] args, String... more) {
         List<String> all = new ArrayList<>(List.of(more[0].startsWith("--") ? args : more));

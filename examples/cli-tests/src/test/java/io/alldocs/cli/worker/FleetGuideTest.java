@@ -35,7 +35,7 @@ class FleetGuideTest {
         return OPTION.matcher(text).results().map(MatchResult::group).toList();
     }
 
-    /** Returns whether the help lists an option. {@code --[no-]follow} in the help stands for two options. */
+    /** Returns whether the help lists an option. {@code --[no-]follow} in the help means two options. */
     private static boolean knows(String help, String option) {
         return help.contains(option) || help.contains("--[no-]" + option.replaceFirst("--(no-)?", ""));
     }

@@ -134,8 +134,8 @@ public final class JobClients implements AutoCloseable {
     }
 
     /**
-     * Returns why requests wait, in words: a pause that the registry or the origin requested. Empty if no request
-     * waits.
+     * Returns the reason why requests wait, in words. The reason is a pause that the registry or the origin requested.
+     * Empty if no request waits.
      */
     public String pause() {
         return Stream.concat(Stream.of(job().registry()), job().origin().stream())

@@ -1,6 +1,6 @@
 /**
- * The main job: fetches every name of a key range and every packument from an origin into a cache. It can be resumed at
- * any moment.
+ * The main job. It fetches every name of a key range and every packument from an origin into a cache. An interrupted
+ * job can always be resumed.
  *
  * <p>{@link io.alldocs.sync.RegistrySync} is the job without a command line, so that a worker can run it too. {@link
  * io.alldocs.cli.bootstrap.BootstrapCommand} builds it from options and prints the result. The state of a run is stored

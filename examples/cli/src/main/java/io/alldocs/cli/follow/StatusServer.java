@@ -122,7 +122,7 @@ final class StatusServer implements AutoCloseable {
     }
 
     /**
-     * Answers {@code GET /health}. The process is unhealthy if its HTTP client refuses to send, since only a restart
+     * Handles {@code GET /health}. The process is unhealthy if its HTTP client refuses to send, since only a restart
      * ends the threads that hang.
      */
     private void health(HttpExchange exchange, SyncStatus now) throws IOException {

@@ -2,7 +2,7 @@ package io.alldocs.cli.report;
 
 import io.alldocs.sync.SyncReport;
 
-/** Returns the advice of a report: what its reader should do next. */
+/** Returns the advice of a report, which says what to do next. */
 final class Advice {
     private Advice() {}
 

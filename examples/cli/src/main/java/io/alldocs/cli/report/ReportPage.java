@@ -18,9 +18,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the report as one HTML page: charts first, and all numbers as text too. The page contains its styles and
- * charts. It loads no resources and runs no scripts, which its content security policy enforces. Each number carries
- * the JSON Pointer of the same number in the JSON report, so that a program can compare them.
+ * Writes the report as one HTML page. The charts come first, and the page also has all numbers as text. The page
+ * contains its styles and charts. It loads no resources and runs no scripts, which its content security policy
+ * enforces. Each number carries the JSON Pointer of the same number in the JSON report, so that a program can compare
+ * them.
  */
 final class ReportPage {
     private static final int PROBLEMS_SHOWN = 10;

@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the report as text for people: what is cached, how it differs from the origin, and how to repair it. */
+/**
+ * Writes the report as text for people. The text says what is cached, how the cache differs from the origin, and how to
+ * repair the cache.
+ */
 final class SyncReportText {
     private static final int PARTS_SHOWN = 10;
     private static final int BIGGEST_SHOWN = 3;

@@ -67,7 +67,7 @@ public final class FleetMember {
     /**
      * Starts the process if none is running, and reads its progress.
      *
-     * @return the progress that the process reports; empty while it does not answer
+     * @return the progress that the process reports; empty while it does not respond
      * @throws FleetException if it cannot work, or ended too many times in a row without completing an item
      */
     synchronized Optional<JsonNode> keepAlive() throws IOException, InterruptedException {

@@ -13,10 +13,10 @@ import java.util.stream.Collectors;
 /**
  * The state of a fleet at one moment, as its workers report it.
  *
- * @param queue number of items by state; missing if no worker answered
+ * @param queue number of items by state; missing if no worker responded
  * @param set the workers' report of the set; missing if no worker has one
- * @param orphans number of running items that no worker holds; 0 while a worker does not answer, because it may hold
- *     them
+ * @param orphans number of running items that no worker holds; 0 while a worker does not respond, because it may hold
+ *     some of them
  * @param requests number of requests that the workers' current processes have sent
  * @param perWorker total that each worker has done, in packuments or names
  */

@@ -69,7 +69,7 @@ public final class RedisProcess implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Returns the address of a server that answers without a password at the default address of Redis. */
+    /** Returns the address of a server that accepts commands without a password at the default address of Redis. */
     static Optional<String> usual() {
         return answers(DEFAULT_PORT) ? Optional.of(url(DEFAULT_PORT)) : Optional.empty();
     }

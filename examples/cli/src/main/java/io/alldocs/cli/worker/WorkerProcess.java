@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command of these examples in a separate process with the same class path: a worker, or the command that seeds
- * its queue. Safe for concurrent use.
+ * Runs a command of these examples in a separate process with the same class path. The command is a worker, or the
+ * command that seeds its queue. Safe for concurrent use.
  */
 public final class WorkerProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -99,7 +99,9 @@ public final class WorkerProcess implements AutoCloseable {
         return process.waitFor();
     }
 
-    /** Returns the response of {@code GET /progress}. Empty if the worker is starting, does not answer or has ended. */
+    /**
+     * Returns the response of {@code GET /progress}. Empty if the worker is starting, does not respond or has ended.
+     */
     public Optional<JsonNode> progress() throws InterruptedException {
         try {
             Optional<URI> at = address();

@@ -94,8 +94,8 @@ final class ChangesPage {
         }
 
         /**
-         * Returns whether a name is live. A name passed to the registry may equal one that was deleted before the
-         * start.
+         * Returns whether a name is live. A name passed to the registry may be equal to a name that was deleted before
+         * the start.
          */
         private boolean isLive(NameArena names, byte[] gone, int document) {
             return names.size() > 0 && names.isAt(names.rankFrom(gone, feed.rootOf(document)), gone);

@@ -36,7 +36,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: reads requests one after another, obtains the responses, and applies the faults to them. */
+/** Handles one connection. Reads requests one after another, obtains the responses, and applies the faults to them. */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final int TRICKLES_PER_SECOND = 20;
     /** Larger bodies are written in several pieces, because the transport copies each piece into direct memory. */

@@ -89,8 +89,7 @@ public final class Fault {
 
     /**
      * Responds with an error instead of the document. 429 has the form that Cloudflare sends: text/plain, 16 bytes,
-     * {@code connection: close}. 401 and 403 are JSON. 5xx are HTML or JSON, depending on what is typical of the
-     * status.
+     * {@code connection: close}. 401 and 403 are JSON. 5xx are HTML or JSON, depending on the status.
      *
      * @param status 400 to 599
      */

@@ -7,8 +7,8 @@ import java.util.function.ObjLongConsumer;
 
 /**
  * The order in which documents changed. The initial order needs no memory. An affine permutation maps positions to
- * documents, and a stride maps positions to sequences. The sequences are sparse, as those of npm, which has 126,365,434
- * sequences for 4,373,599 names, or 29 per document. Later changes are in {@link #tail}.
+ * documents, and a stride maps positions to sequences. The sequences are sparse, like those of npm. Its last sequence
+ * is 126,365,434 for 4,373,599 names, which is 29 per document. Later changes are in {@link #tail}.
  */
 final class Feed {
     private static final int FIRST_STRIDE = 29;

@@ -11,9 +11,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Generates any number of names from a list of real names in the repository. The first names are those of the list,
- * unchanged. The others are composed of words from the list. The mix is that of npm: 38 % scoped names (1,653,334 of
- * 4,335,856 on 28 August 2026), families of very different sizes under one prefix, and a few legacy names.
+ * Generates any number of names from a list of real names in the repository. The first names are the unchanged names of
+ * the list. The other names are composed of words from the list. The mix is that of npm: 38 % scoped names (1,653,334
+ * of 4,335,856 on 28 August 2026), families of very different sizes under one prefix, and a few legacy names.
  */
 final class NameRule {
     private static final double SCOPED = 0.38;
@@ -54,7 +54,7 @@ final class NameRule {
         }
     }
 
-    /** Generates families of one scope: most contain a handful of names, a few contain hundreds. */
+    /** Generates families of one scope. Most families contain a few names, and some contain hundreds. */
     private void makeScoped(NameArena.Builder made, int count) {
         for (int i = 0; i < words.length; i++) {
             SplittableRandom random = new SplittableRandom(Hashing.mix(seed ^ (2L * i)));

@@ -15,7 +15,7 @@ public enum NameState {
     SECURITY_HOLDER,
     /** 451, unavailable for legal reasons. */
     BLOCKED,
-    /** 403 for this name alone. */
+    /** 403 for this name only. */
     FORBIDDEN,
     /** 200 with a body that ends in the middle of its JSON. The length of the body matches {@code Content-Length}. */
     MALFORMED,

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Generates packuments: the hash of a name selects a template, and each body contains its own name and revision. */
+/** Generates packuments. The hash of a name selects a template, and each body contains its own name and revision. */
 final class Packuments {
     /**
      * The templates have 735 bytes to 128 KB of JSON, 35 KB on average. The average packument of npm in 2025 had 57 KB,

@@ -128,7 +128,7 @@ final class SlottedText {
         code.writeLiterals(out, text, at + length - left, at + length);
     }
 
-    /** Finds the matches within the constants. Positions are those in the concatenated constants. */
+    /** Finds the matches within the constants. Positions are offsets in the concatenated constants. */
     private final class Compiler {
         private final byte[] flat = new byte[constantBytes];
         private final int[] starts = new int[constants.length];

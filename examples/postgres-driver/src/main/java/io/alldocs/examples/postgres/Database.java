@@ -10,8 +10,8 @@ import javax.sql.DataSource;
 /** The connections, and the retries of work that failed because of one. Safe for concurrent use. */
 final class Database {
     /**
-     * One statement, and therefore one transaction. The lock serializes processes that start together; with IF NOT
-     * EXISTS alone, one of them would fail.
+     * One statement, and therefore one transaction. The lock serializes processes that start together; without the
+     * lock, IF NOT EXISTS would fail in one of them.
      */
     private static final String CREATE = """
             DO $$ BEGIN

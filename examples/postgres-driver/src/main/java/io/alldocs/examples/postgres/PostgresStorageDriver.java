@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A storage driver that keeps every value as a row of a PostgreSQL table. The package description documents the table.
- * The driver name is {@code postgres}. Any number of threads, processes and machines may share a table: a read sees
- * every write that completed before the read, and {@link #putIfAbsent} is atomic across all of them.
+ * The driver name is {@code postgres}. Any number of threads, processes and machines may share a table. A read sees
+ * every write that completed before the read. {@link #putIfAbsent} is atomic across all processes.
  *
  * <ul>
  * <li>Each call is one statement. A batch call sends one statement for every 100 keys, and a listing one for every
@@ -177,8 +177,8 @@ public final class PostgresStorageDriver implements StorageDriver {
     }
 
     /**
-     * Reads in one transaction with one snapshot, so that head and parts belong to the same value, whatever is written
-     * meanwhile.
+     * Reads in one transaction with one snapshot. The head and the parts therefore belong to the same value, even if
+     * another process writes meanwhile.
      */
     private Optional<StoredEntry> readLarge(Connection connection, String key) throws SQLException, IOException {
         connection.setAutoCommit(false);

@@ -106,7 +106,7 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
                 throw noAddress(e);
             }
         }
-        // Do not print the value: it may contain a password.
+        // Does not print the value, because it may contain a password.
         throw noAddress(null);
     }
 

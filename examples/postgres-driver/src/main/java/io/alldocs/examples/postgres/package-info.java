@@ -1,8 +1,8 @@
 /**
- * An example of a storage driver, to read with the README's guide and to copy: a cache in one table of a PostgreSQL
- * database. Start with {@link io.alldocs.examples.postgres.PostgresStorageDriver}.
+ * An example of a storage driver, which stores a cache in one table of a PostgreSQL database. Read it with the guide in
+ * the README, and copy it. Start with {@link io.alldocs.examples.postgres.PostgresStorageDriver}.
  *
- * <p><b>The table</b>, created by the first driver that finds none, in the first schema of the connection's
+ * <p><b>The table.</b> The first driver that finds no table creates it, in the first schema of the connection's
  * {@code search_path}:
  *
  * <pre>
@@ -11,8 +11,9 @@
  *
  * {@code key} is UTF-8; because it is {@code bytea}, it sorts as {@code KeyOrder.UTF8} regardless of the database's
  * collation. {@code head} is the JSON of {@code EntryHead.toJson()}. {@code body} contains the bytes as they were
- * received (see {@code encoding} of the head). The server does not compress them: they are compressed already, and a
- * part of a large body can be read without the rest. This query returns the number and size of packuments by outcome:
+ * received (see {@code encoding} of the head). The server does not compress these bytes, because they are already
+ * compressed. A part of a large body can therefore be read without the rest. This query returns the number and size of
+ * packuments by outcome:
  *
  * <pre>
  * SELECT head -&gt;&gt; 'outcome' AS outcome, count(*), sum((head -&gt;&gt; 'size')::bigint)

@@ -112,7 +112,7 @@ final class PostgresServer {
         try {
             Path output = Files.createTempFile("all-docs-postgres-", ".log");
             try {
-                // Redirect to a file: the server keeps running and would hold a pipe open.
+                // Redirects to a file, because the server keeps running and would hold a pipe open.
                 Process process = command.redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();

@@ -47,7 +47,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class ListenerBenchmark {
-    /** The listener: none; one that does nothing; Micrometer's meters. */
+    /** The listener: no listener, a listener that does nothing, or Micrometer's meters. */
     @Param({"none", "no-op", "micrometer"})
     public String listener = "none";
 

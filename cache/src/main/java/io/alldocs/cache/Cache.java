@@ -47,6 +47,7 @@ public final class Cache implements AutoCloseable {
     private final Clock clock;
     private final Executor executor;
     private final @Nullable ExecutorService ownedExecutor;
+    private final StoredLoads loads;
     private final Fetches fetches;
     private final FetchCounter counter;
     private final UserValues values;
@@ -73,7 +74,8 @@ public final class Cache implements AutoCloseable {
         this.values = new UserValues(store, coalescer, clock);
         CacheListener listener = GuardedCacheListener.of(builder.listener);
         this.counter = new FetchCounter(listener);
-        this.fetches = new Fetches(store, new StoredLoads(store, clock, listener), coalescer, clock, executor);
+        this.loads = new StoredLoads(store, clock, listener);
+        this.fetches = new Fetches(store, loads, coalescer, clock, executor);
     }
 
     private static Optional<EntryFormat> formatOf(Env env) {
@@ -323,6 +325,28 @@ public final class Cache implements AutoCloseable {
         CacheEntry entry;
         try {
             entry = fetches.fetch(key, mode, loader);
+        } catch (RuntimeException e) {
+            counter.failed(key, e);
+            throw e;
+        }
+        counter.fetched(key, entry);
+        return entry;
+    }
+
+    /**
+     * Stores a value that is already loaded, and returns its entry. Unlike
+     * {@link #fetch(CacheKey, CacheMode, Loader)}, it does not wait for a load of the key that is in flight, so a loader
+     * of another key may call it. The value that is stored last remains.
+     *
+     * @param value the cache closes its body
+     * @throws StorageException if the value cannot be stored
+     * @throws ValueTooLargeException if the value is larger than the store allows and contains no replacement to record
+     */
+    public CacheEntry put(CacheKey key, Loaded.Value value) {
+        requireOpen();
+        CacheEntry entry;
+        try {
+            entry = loads.loadAndStore(key, stored -> value, Optional.empty(), /* whole= */ true);
         } catch (RuntimeException e) {
             counter.failed(key, e);
             throw e;

@@ -8,8 +8,6 @@ import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.JsonText;
 import io.alldocs.cache.Loaded;
-import io.alldocs.cache.Loader;
-import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.UnknownContentCodingException;
 import io.alldocs.http.BaseHttpClient;
@@ -31,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Requests one packument from a registry and determines the outcome. Used once, by one thread. */
@@ -380,36 +377,14 @@ final class PackumentLoader {
      */
     private CacheEntry storeOther(Loaded.Value value) {
         CacheKey other = form.other().key(registry.base(), name);
-        CacheEntry entry = isStoring() ? stored(other, value) : cache.fetch(other, CacheMode.NO_STORE, stored -> value);
+        // Not by fetch: another thread may load the other form at the same time, receive this form and wait for this
+        // thread.
+        CacheEntry entry =
+                isStoring() ? cache.put(other, value) : cache.fetch(other, CacheMode.NO_STORE, stored -> value);
         if (isStoring() && cache.head(key()).isPresent()) {
             cache.delete(key().toString());
         }
         return entry;
-    }
-
-    /**
-     * Stores {@code value}, unless another thread loads the same document at the same time, whose result is then
-     * returned. If that thread fails, {@code value} is returned without being stored.
-     */
-    private CacheEntry stored(CacheKey key, Loaded.Value value) {
-        AtomicBoolean used = new AtomicBoolean();
-        Loader loader = stored -> {
-            used.set(true);
-            return value;
-        };
-        try {
-            CacheEntry entry = cache.fetch(key, CacheMode.RELOAD, loader);
-            if (!used.get()) {
-                value.body().close();
-            }
-            return entry;
-        } catch (RuntimeException e) {
-            if (used.get() || e instanceof OperationInterruptedException) {
-                value.body().close();
-                throw e;
-            }
-            return cache.fetch(key, CacheMode.NO_STORE, loader);
-        }
     }
 
     private boolean isStoring() {

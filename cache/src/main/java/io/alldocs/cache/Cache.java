@@ -335,8 +335,8 @@ public final class Cache implements AutoCloseable {
 
     /**
      * Stores a value that is already loaded, and returns its entry. Unlike
-     * {@link #fetch(CacheKey, CacheMode, Loader)}, it does not wait for a load of the key that is in flight, so a loader
-     * of another key may call it. The value that is stored last remains.
+     * {@link #fetch(CacheKey, CacheMode, Loader)}, it does not wait for a load of the key that is in flight, so a
+     * loader of another key may call it. The value that is stored last remains.
      *
      * @param value the cache closes its body
      * @throws StorageException if the value cannot be stored

@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -159,25 +161,30 @@ class FormsTest {
     /** An install requests packuments and tarballs at once, and some registries send one form only. */
     @Test
     void abbreviatedForm_derivedWhileAnotherRequestForItFails_isServed() throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(2);
         try (Bench bench = new Bench(registry.address(), new MemoryStorageDriver(), builder -> builder)) {
             bench.store("app-lib", document("full.json"), head -> head.outcome("ok"));
             CountDownLatch loading = new CountDownLatch(1);
             CountDownLatch waiting = new CountDownLatch(1);
-            CompletableFuture<?> failing = CompletableFuture.runAsync(() -> bench.cache.fetch(
-                    CacheKey.abbreviated(registry.address(), "app-lib"), CacheMode.NO_CACHE, stored -> {
-                        loading.countDown();
-                        await(waiting);
-                        throw new IllegalStateException("failure of another request");
-                    }));
+            CompletableFuture<?> failing = CompletableFuture.runAsync(
+                    () -> bench.cache.fetch(
+                            CacheKey.abbreviated(registry.address(), "app-lib"), CacheMode.NO_CACHE, stored -> {
+                                loading.countDown();
+                                await(waiting);
+                                throw new IllegalStateException("failure of another request");
+                            }),
+                    clients);
             await(loading);
             CompletableFuture<HttpResponse<byte[]>> response =
-                    CompletableFuture.supplyAsync(() -> bench.get("/app-lib", "accept", INSTALLER));
+                    CompletableFuture.supplyAsync(() -> bench.get("/app-lib", "accept", INSTALLER), clients);
             awaitThreadIn("RequestCoalescer");
             waiting.countDown();
 
             assertThat(response.get().statusCode()).isEqualTo(200);
             assertThat(header(response.get(), "content-type")).isEqualTo(ABBREVIATED);
             assertThat(failing).failsWithin(Bench.PATIENCE);
+        } finally {
+            clients.shutdownNow();
         }
     }
 
@@ -190,12 +197,15 @@ class FormsTest {
     }
 
     /** Waits until some thread waits in a method of the class with this name. */
-    private static void awaitThreadIn(String type) {
+    private static void awaitThreadIn(String type) throws InterruptedException {
         while (Thread.getAllStackTraces().values().stream()
                 .noneMatch(stack -> Arrays.stream(stack)
                         .anyMatch(frame -> frame.getClassName().contains(type)
                                 && frame.getMethodName().equals("awaitChange")))) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5)); // the test's timeout limits this loop
+            if (Thread.interrupted()) {
+                throw new InterruptedException("the test's timeout");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 }

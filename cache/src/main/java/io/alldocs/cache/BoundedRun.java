@@ -63,7 +63,7 @@ public final class BoundedRun {
      *     for this run, the run does not begin
      * @param task called on worker threads
      * @param source returns where a result came from, for the summary
-     * @param results called by one thread at a time, so a slow consumer slows down the run; an exception that it throws
+     * @param results called by one thread at a time, so a slow consumer slows down the run. An exception that it throws
      *     ends the run and is rethrown to the caller
      * @param failures called in the same way with an item and its error
      * @param fatal decides which errors end the run: no further item is pulled, in-flight tasks complete and are

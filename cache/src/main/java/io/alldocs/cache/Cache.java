@@ -312,8 +312,8 @@ public final class Cache implements AutoCloseable {
      * at DEBUG, and the entry stays unchanged.
      *
      * @throws NotCachedException if {@code mode} is {@link CacheMode#ONLY_IF_CACHED} and nothing is stored
-     * @throws StorageException if the store cannot be read, or the loaded value cannot be stored; the loaded value is
-     *     lost then, and the next call loads it again
+     * @throws StorageException if the store cannot be read, or the loaded value cannot be stored. The loaded value is
+     *     then lost, and the next call loads it again
      * @throws ValueTooLargeException if the loaded value is larger than the store allows and the loader provided no
      *     replacement to record
      * @throws OperationInterruptedException if interrupted while another thread loads
@@ -334,9 +334,9 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * Stores a value that is already loaded, and returns its entry. Unlike
-     * {@link #fetch(CacheKey, CacheMode, Loader)}, it does not wait for a load of the key that is in flight, so a
-     * loader of another key may call it. The value that is stored last remains.
+     * Stores a value that is already loaded, and returns its entry. Unlike {@link #fetch(CacheKey, CacheMode, Loader)},
+     * it does not wait for a load of the key that is in flight. A loader of another key may therefore call it. The
+     * value that is stored last remains.
      *
      * @param value the cache closes its body
      * @throws StorageException if the value cannot be stored

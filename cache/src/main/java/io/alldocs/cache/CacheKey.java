@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key of a cache entry. It has one of the documented forms {@code v1:partition:{origin}:{hex(start)}:{hex(end)}},
+ * The key of a cache entry. Its form is {@code v1:partition:{origin}:{hex(start)}:{hex(end)}},
  * {@code v1:packument:{origin}:{hex(name)}} or {@code v1:abbreviated:{origin}:{hex(name)}}. Text is written as
  * lower-case hex of its UTF-8 bytes; an open start or end is empty. Immutable.
  *
@@ -71,7 +71,7 @@ public final class CacheKey implements Comparable<CacheKey> {
      * @param start first key of the range, null for an open start
      * @param end first key after the range, null for an open end
      * @throws IllegalArgumentException if start or end is empty, longer than {@link #MAX_TEXT_BYTES} or not valid
-     *     Unicode; if start is not below end; or if the address is not a valid origin
+     *     Unicode. Also if start is not below end, or the address is not a valid origin
      */
     public static CacheKey partition(URI origin, @Nullable String start, @Nullable String end) {
         return partition(originPart(origin), start, end);
@@ -107,8 +107,8 @@ public final class CacheKey implements Comparable<CacheKey> {
 
     /**
      * Parses a key. The origin part is kept unchanged, so keys of other writers, which shorten host names, can be
-     * parsed too. A partition whose start is not below its end is accepted as an empty range, because the documentation
-     * of the JavaScript project contains one (from {@code start} to {@code end}).
+     * parsed too. A partition whose start is not below its end is accepted as an empty range. The documentation of the
+     * JavaScript project contains one (from {@code start} to {@code end}).
      *
      * @throws IllegalArgumentException if {@code key} does not have one of the forms listed above
      */

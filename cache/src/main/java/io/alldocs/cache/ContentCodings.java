@@ -98,7 +98,8 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
 
     /**
      * Returns whether the first bytes of a body that is not JSON indicate that it is compressed. This is the case if
-     * they are those of gzip, zlib or Zstandard, or include a character that does not occur at the start of text.
+     * they are those of gzip, zlib or Zstandard. It is also the case if they include a character that no text starts
+     * with.
      */
     static boolean looksCompressed(byte[] start) {
         int first = start[0] & 0xff;

@@ -178,7 +178,7 @@ public final class Env {
      *
      * @param example an example URL for the message
      * @throws IllegalArgumentException if the value is not an http or https URL with a host, or contains a user and
-     *     password; the message names the variable, and neither message nor cause contains the value
+     *     password. The message names the variable. Neither message nor cause contains the value
      */
     public Optional<URI> getAddress(String name, String example) {
         Optional<String> value = get(name);

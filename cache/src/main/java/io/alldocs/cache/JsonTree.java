@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>Navigation methods have the names of Jackson's {@code JsonNode} and never return null. If {@link #path} or
- * {@link #at} finds nothing, it returns a missing value, which has no members and is read as an empty string, 0 or
+ * {@link #at} finds nothing, it returns a missing value. This value has no members and is read as an empty string, 0 or
  * false. {@link #as} converts a value into a record, a Map, or the tree of Jackson 2 ({@code as(JsonNode.class)}). To
  * use another JSON library, parse {@link #toBytes()} with it. Jackson 2 and 3 also read and write a {@code JsonTree}
- * that is a part of another value; JSON's null is then read as Java's null.
+ * that is a part of another value. They then read JSON's null as Java's null.
  *
  * <p>Whole numbers keep all digits. A number with a decimal point or an exponent becomes the nearest {@code double}, as
  * in JavaScript. A number beyond the range of {@code double} becomes infinite, and is written as a string. If an object
@@ -71,7 +71,7 @@ public final class JsonTree implements Iterable<JsonTree> {
      * Returns a value as a tree: the one that {@link #parse(String)} returns for the JSON text of the value.
      *
      * @param value null, or any value that Jackson can write: string, number, Map, Collection, record, JsonTree, or a
-     *     tree of Jackson 2, which is not copied and must not be changed later
+     *     tree of Jackson 2. The latter is not copied and must not be changed later
      * @throws IllegalArgumentException if Jackson cannot write the value, or if it is nested deeper than 1,000 levels
      *     and is not a tree
      */
@@ -150,8 +150,8 @@ public final class JsonTree implements Iterable<JsonTree> {
      * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code List}, {@code BigInteger} … For the
      *     tree of Jackson 2, pass {@code JsonNode} or a subclass. The tree is not copied, so copy it before you change
      *     it
-     * @throws IllegalArgumentException if the value does not have the form of {@code type}, or if this value is missing
-     *     or JSON's null and {@code type} is not a tree
+     * @throws IllegalArgumentException if the value does not have the form of {@code type}. Also if this value is
+     *     missing or JSON's null, and {@code type} is not a tree
      */
     public <T> T as(Class<T> type) {
         if (type == JsonTree.class) {
@@ -283,8 +283,8 @@ public final class JsonTree implements Iterable<JsonTree> {
     }
 
     /**
-     * Returns the whole part of a number, or of a string that contains a number in the range of {@code int}; 1 for
-     * true, and 0 for other values. A number outside the range becomes the lowest or highest {@code int}.
+     * Returns the whole part of a number, or of a string that contains a number in the range of {@code int}. Returns 1
+     * for true, and 0 for other values. A number outside the range becomes the lowest or highest {@code int}.
      */
     public int asInt() {
         if (node.isIntegralNumber() && !node.canConvertToInt()) {

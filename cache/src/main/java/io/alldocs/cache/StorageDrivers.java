@@ -47,7 +47,7 @@ public final class StorageDrivers {
      * node is an alias). Names are case-sensitive.
      *
      * @throws IllegalStateException if no driver or more than one matches, or it was compiled against another SPI
-     *     version; the message lists the drivers found, those that could not be loaded, and the artifact to add
+     *     version. The message lists the drivers found, those that could not be loaded, and the artifact to add
      * @throws RuntimeException if the provider cannot create the driver
      */
     public static StorageDriver create(Env env) {

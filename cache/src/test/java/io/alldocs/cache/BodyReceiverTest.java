@@ -323,8 +323,8 @@ class BodyReceiverTest {
     }
 
     /**
-     * Few bits of a gzip body have no meaning: some in its header (time, system, hints), and those that fill the last
-     * byte of deflate before the trailer of eight bytes (RFC 1952 §2.3, RFC 1951 §3.1.1). The digest still covers them.
+     * Few bits of a gzip body have no meaning. Some are in its header: time, system and hints (RFC 1952 §2.3). Others
+     * fill the last byte of deflate before the trailer of eight bytes (RFC 1951 §3.1.1). The digest still covers them.
      */
     @Property(tries = 400)
     void receive_anyFlippedBit_isRefusedOrDecodesToTheSame(

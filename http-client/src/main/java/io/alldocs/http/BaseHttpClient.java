@@ -213,7 +213,7 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * Sets the user agent to the default product followed by {@code (+contact)}, an address where operators of an
+         * Sets the user agent to the default product followed by {@code (+contact)}. At this address, operators of an
          * origin can reach the person who runs this client.
          */
         public Builder contact(URI contact) {

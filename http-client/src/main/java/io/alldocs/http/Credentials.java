@@ -53,7 +53,7 @@ public interface Credentials {
      *
      * @return {@code endpoint}
      * @throws IllegalArgumentException if it is neither https nor http on this machine, or has user information, a
-     *     query or a fragment; the message does not repeat it
+     *     query or a fragment. The message does not contain it
      */
     static URI requireSafe(URI endpoint) {
         boolean safe = endpoint.getHost() != null && Origins.isSafe(endpoint);

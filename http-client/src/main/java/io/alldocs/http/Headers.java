@@ -77,9 +77,9 @@ public final class Headers {
      * Validates the header fields of a response and returns them.
      *
      * @param fields names and values in the order in which they arrived
-     * @throws ProtocolException if a field has no name or a name with illegal characters, or if the fields do not
-     *     define the length of the body: lengths that differ or are not numbers, unknown transfer codings, or a length
-     *     together with a coding. Such a response must not be read
+     * @throws ProtocolException if a field has no name or a name with illegal characters. Also if the fields do not
+     *     define the length of the body. This means lengths that differ or are not numbers, unknown transfer codings,
+     *     or a length together with a coding. Such a response must not be read
      */
     public static HttpHeaders received(Iterable<Map.Entry<String, String>> fields) throws ProtocolException {
         Map<String, List<String>> byName = new HashMap<>();
@@ -102,7 +102,7 @@ public final class Headers {
     /**
      * Finds fields that make the framing of a response ambiguous. There are three cases. The first is lengths that
      * differ or are not numbers (RFC 9110 §8.6). The second is a transfer coding other than chunked; the JDK's client
-     * does not decode it and reads until the connection ends. The third is a length together with a coding: RFC 9112
+     * does not decode it and reads until the connection ends. The third is a length together with a coding. RFC 9112
      * §6.3 recommends treating it as an error, while the JDK's client uses the length.
      *
      * @return the fields and their values, for a message; empty if the framing is valid

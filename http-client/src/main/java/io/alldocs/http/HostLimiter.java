@@ -376,8 +376,8 @@ public final class HostLimiter {
     private record Window(long startNanos, long startCount, double previousRate) {
 
         /**
-         * Returns the recent starts per second: the rate of this window if it is long enough to measure, else at least
-         * the rate of the previous one.
+         * Returns the recent starts per second. This is the rate of the window if it is long enough to measure, else at
+         * least that of the previous one.
          */
         double rate(long now, long count) {
             double seconds = Math.max((now - startNanos) / (double) WINDOW_NANOS, 0.1);

@@ -35,8 +35,8 @@ public record HttpCall(
     /**
      * Validates the request. Messages never repeat a header's value.
      *
-     * @throws IllegalArgumentException if the method is empty, or a header cannot be sent; also if the address is not
-     *     absolute http or https with a host and a port up to 65535, or contains user information
+     * @throws IllegalArgumentException if the method is empty, or a header cannot be sent. Also if the address contains
+     *     user information, or is not absolute http or https with a host and a port up to 65535
      */
     public HttpCall {
         if (!Headers.isToken(method)) {

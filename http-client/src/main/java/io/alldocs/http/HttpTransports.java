@@ -29,9 +29,9 @@ public final class HttpTransports {
     /**
      * Returns a new transport, which the caller must close. Sends nothing.
      *
-     * @throws IllegalArgumentException if no transport has that name (the message lists the available transports and
-     *     the artifact to add); if two providers have it; or if the npm configuration names a proxy, certificate or key
-     *     that cannot be used
+     * @throws IllegalArgumentException if no transport or more than one has that name. The message lists the available
+     *     transports and the artifact to add. Also if the npm configuration names a proxy, certificate or key that
+     *     cannot be used
      */
     public static HttpTransport create(TransportOptions options) {
         String name = options.npmConfig().transport().orElse(JDK);

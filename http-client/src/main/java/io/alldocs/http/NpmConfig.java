@@ -111,8 +111,8 @@ public final class NpmConfig implements Credentials {
 
     /**
      * Returns the registry of {@code @scope}, if one is set. Names of that scope must not be requested from any other
-     * registry. Letter case is ignored, because npm scopes have no capitals. npm itself does not ignore it, and would
-     * request the private name from the default registry.
+     * registry. Letter case is ignored, because npm scopes have no capitals. This differs from npm, which would request
+     * the private name from the default registry.
      *
      * @param scope with or without its {@code @}
      */

@@ -46,8 +46,9 @@ public final class NpmConfigLoader {
     /**
      * Sets whether the user's {@code .npmrc} and the global file are read even if no variable names them. Default:
      * false. The user's folder is the variable {@code HOME} ({@code USERPROFILE} on Windows), else the JVM's
-     * {@code user.home}. The prefix of the global file is found as in npm: the setting {@code prefix}, else the
-     * variable {@code PREFIX}, else the parent of the folder that contains the {@code node} on the {@code PATH}.
+     * {@code user.home}. The prefix of the global file is found as in npm. It is the setting {@code prefix}, else the
+     * variable {@code PREFIX}. Without both, it is the parent of the folder that contains the {@code node} on the
+     * {@code PATH}.
      */
     public NpmConfigLoader userFiles(boolean read) {
         this.userFiles = read;

@@ -140,8 +140,8 @@ final class Pem {
     }
 
     /**
-     * Returns the length of tag and length of the DER value at {@code at}: short form, or long form with the number of
-     * length bytes (X.690 §8.1.3).
+     * Returns how many bytes the tag and the length field of the DER value at {@code at} occupy. The field has the
+     * short form, or the long form, which begins with the number of length bytes (X.690 §8.1.3).
      */
     private static int headerLength(byte[] der, int at) {
         int first = der[at + 1] & 0xff;

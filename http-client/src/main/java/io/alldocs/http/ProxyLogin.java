@@ -7,9 +7,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Limits how often a password is sent to a proxy that may not accept it, because many proxies lock an account after a
- * few wrong passwords. Until the proxy has accepted the password, one request at a time is sent; the others wait for
- * its result. After a 407, requests fail without being sent for {@link #HOLD}. Safe for concurrent use.
+ * Limits how often a password is sent to a proxy that may not accept it. Many proxies lock an account after a few wrong
+ * passwords. Until the proxy has accepted the password, one request at a time is sent; the others wait for its result.
+ * After a 407, requests fail without being sent for {@link #HOLD}. Safe for concurrent use.
  */
 final class ProxyLogin {
     /** Three attempts in half an hour; policies commonly lock an account after five. */

@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.io.IOException;
 
 /**
- * Thrown when the redirects of an origin cannot be followed: they form a loop, are more than 10, or lead to an address
+ * Thrown when the redirects of an origin cannot be followed. They form a loop, are more than 10, or lead to an address
  * that is refused. The cause of the {@link PermanentException} that the caller receives. The message contains no
  * address.
  */

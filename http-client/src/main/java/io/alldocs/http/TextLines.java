@@ -199,8 +199,8 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * Returns the next code unit and keeps it unless it may end the line: a byte in UTF-8, two in UTF-16; -1 at the end
-     * of the file.
+     * Returns the next code unit: a byte in UTF-8, two in UTF-16, or -1 at the end of the file. Keeps it unless it may
+     * end the line.
      */
     private int nextUnit() throws IOException {
         int first = nextByte();

@@ -31,8 +31,8 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
     }
 
     /**
-     * Returns the policy for a host on the network: 0.2 requests a second, 10 s, 30 s, one hour (the limit that a
-     * public crawler of npm, linuxfoundation/crowd.dev, uses).
+     * Returns the policy for a host on the network: 0.2 requests a second, 10 s, 30 s, one hour. A public crawler of
+     * npm, linuxfoundation/crowd.dev, also limits pauses to an hour.
      */
     public static ThrottlePolicy defaults() {
         return new ThrottlePolicy(0.2, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofHours(1));

@@ -307,7 +307,7 @@ class TlsTest {
     }
 
     /**
-     * Extracts the SEC1 form, which is the last value in the PKCS#8 form (RFC 5958 §2); it starts at the SEQUENCE
+     * Extracts the SEC1 form, which is the last value in the PKCS#8 form (RFC 5958 §2). It starts at the SEQUENCE
      * within the OCTET STRING.
      */
     private static String sec1(KeyPair pair) {

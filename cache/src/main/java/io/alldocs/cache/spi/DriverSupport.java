@@ -30,8 +30,8 @@ public final class DriverSupport {
      *
      * @param driver name of the driver, as in {@link StorageDriver#name()}
      * @param location describes the store in messages, for example by its address; must not contain a secret
-     * @param names returns the store's name of a key, and throws IllegalArgumentException for a key without a name;
-     *     {@link KeyNames#of}, or the identity if the store accepts every key
+     * @param names returns the store's name of a key, and throws IllegalArgumentException for a key without a name.
+     *     Pass {@link KeyNames#of}, or the identity if the store accepts every key
      */
     public DriverSupport(
             String driver, String location, StorageCapabilities capabilities, UnaryOperator<String> names) {
@@ -184,8 +184,8 @@ public final class DriverSupport {
     }
 
     /**
-     * Returns the exception, retryable, for a response with a success status that does not come from the store, such as
-     * the page of a proxy. Such a response contains no information about the store.
+     * Returns a retryable exception for a response that has a success status but does not come from the store, such as
+     * a proxy's page. Such a response contains no information about the store.
      *
      * @param what was received, for example "HTTP 200 and text/html, without an ETag"; must not contain a secret
      */
@@ -211,8 +211,8 @@ public final class DriverSupport {
     }
 
     /**
-     * Returns whether a request may succeed later that an HTTP server answered with this status: 408, 429, or a server
-     * error other than 501 and 505.
+     * Returns whether a request that received this HTTP status may succeed later: 408, 429, or a server error other
+     * than 501 and 505.
      */
     public static boolean isTransient(int status) {
         return status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);

@@ -29,8 +29,8 @@ public final class KeyNames {
         String unescape(String escaped);
 
         /**
-         * Describes the limits for the message about a name that is too long: the store, and which characters of a key
-         * count as more than one.
+         * Describes the limits for the message about a name that is too long. They are the store, and the characters
+         * that count as more than one.
          */
         String limits();
     }

@@ -83,7 +83,7 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
      * Returns the provider that the kind's variable names, or else the provider of the runtime.
      *
      * @throws IllegalStateException if no provider or more than one matches, or it was compiled against another SPI
-     *     version; the message lists the providers found, those that could not be loaded, and the artifact to add
+     *     version. The message lists the providers found, those that could not be loaded, and the artifact to add
      */
     public P select(Env env) {
         return named(kind.variable(), env).orElseGet(() -> ofRuntime(env));

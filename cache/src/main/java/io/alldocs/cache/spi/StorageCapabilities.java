@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
  * @param maxKeyBytes maximum length of a key in bytes of UTF-8; at least {@value #MIN_KEY_BYTES}, because keys contain
  *     names in hexadecimal
  * @param maxValueBytes maximum size of metadata and body together, where metadata counts as its JSON, and bare metadata
- *     as 0; at least {@value #MIN_VALUE_BYTES}, enough for a page of 10,000 rows
+ *     as 0. At least {@value #MIN_VALUE_BYTES}, enough for a page of 10,000 rows
  * @param readAfterWrite whether a read sees every write that returned before it, from any process
  * @param conditionalPut whether putIfAbsent is supported, and is atomic across processes
  * @param writable false for read-only stores, whose put and delete throw UnsupportedStorageOperationException
@@ -40,8 +40,9 @@ public record StorageCapabilities(
     public static final long MIN_VALUE_BYTES = 1 << 20;
 
     /**
-     * Returns a builder whose defaults guarantee the least: no ordered listing, keys of {@value #MIN_KEY_BYTES} bytes,
-     * values of any size, no read after write, no conditional put, writable, one key per request.
+     * Returns a builder with the weakest guarantees. By default, there is no ordered listing, no read after write and
+     * no conditional put. Keys have {@value #MIN_KEY_BYTES} bytes, values any size. The store is writable, one key per
+     * request.
      */
     public static Builder builder() {
         return new Builder();

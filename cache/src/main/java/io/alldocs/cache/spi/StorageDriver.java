@@ -56,7 +56,7 @@ public interface StorageDriver extends AutoCloseable {
     Optional<EntryHead> head(String key);
 
     /**
-     * Stores metadata and body under {@code key} and replaces any earlier value as a whole: readers see the old value
+     * Stores metadata and body under {@code key}. It replaces any earlier value as a whole: readers see the old value
      * or the new one, never a mix. The caller closes the body. If the metadata is {@link EntryHead#isBare() bare}, a
      * store may keep only the body.
      *

@@ -17,7 +17,7 @@ import java.util.Arrays;
  *
  * <p>{@link EntryHead#isBare() Bare} metadata is omitted, so that the value is the body alone and other programs can
  * read it ({@code kv.get(key, 'json')}). Otherwise the value consists of eight magic bytes, the length of the metadata
- * (four bytes, big-endian), the metadata as JSON in UTF-8, and the body.
+ * (four bytes, big-endian), the metadata (JSON in UTF-8) and the body.
  *
  * <p>The magic bytes start with a zero byte, whereas JSON and gzip never start with one. If a bare entry's body starts
  * with the magic, its metadata is stored nevertheless, so every value can be read in only one way.

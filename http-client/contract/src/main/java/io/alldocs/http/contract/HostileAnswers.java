@@ -32,8 +32,8 @@ final class HostileAnswers {
     private HostileAnswers() {}
 
     /**
-     * Returns chunk sizes that do not fit an int or a long, are negative, missing or not a number; each with five bytes
-     * after it.
+     * Returns chunk sizes that do not fit an int or a long, are negative, missing or not a number. Five bytes follow
+     * each one.
      */
     static Stream<Answer> chunkSizes() {
         List<Answer> answers = new ArrayList<>();

@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server on a free port of 127.0.0.1 that sends exactly the bytes that a test requires, including bytes that no real
- * HTTP server would send. Each connection has a thread. The thread reads the head of a request up to its empty line and
- * runs the test's code, which answers it. It repeats this until one side closes the connection.
+ * A server on a free port of 127.0.0.1 that sends exactly the bytes of a test. They include bytes that no real HTTP
+ * server would send. Each connection has a thread. The thread reads the head of a request up to its empty line and runs
+ * the test's code, which answers it. It repeats this until one side closes the connection.
  */
 public final class RawServer implements AutoCloseable {
 

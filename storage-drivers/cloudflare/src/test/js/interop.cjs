@@ -1,7 +1,7 @@
 // Runs Cloudflare's workerd with one KV namespace until standard input ends. Usage: node interop.cjs ACCOUNT NAMESPACE
-// Prints two addresses as a line of JSON: that of the REST API of the namespace, and that of a worker. Miniflare serves
-// the REST API without accounts, so a proxy removes the account from the path. The worker reads the namespace through
-// its binding, and computes the digest of an entry's body as the JavaScript project does.
+// Prints two addresses as a line of JSON. One is that of the namespace's REST API, the other that of a worker.
+// Miniflare serves the REST API without accounts, so a proxy removes the account from the path. The worker reads the
+// namespace through its binding, and computes the digest of an entry's body as the JavaScript project does.
 'use strict'
 const http = require('http')
 const { Miniflare } = require('miniflare')

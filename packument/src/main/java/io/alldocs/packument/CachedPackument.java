@@ -23,8 +23,8 @@ import java.util.zip.ZipException;
  * <p>If the outcome is not OK, there may be no document, or an earlier one that was kept. Fields are empty if
  * {@link #hasDocument()} is false.
  *
- * <p>Each reading method throws {@link IntegrityException} if the part of the document that it reads is not valid JSON,
- * and UncheckedIOException if the bytes are not accessible.
+ * <p>Each reading method throws {@link IntegrityException} if the part of the document that it reads is not valid JSON.
+ * It throws UncheckedIOException if the bytes are not accessible.
  *
  * <p>Immutable and safe for concurrent use. Within {@link PackumentFrame#map} and similar methods, it is valid only
  * until the function returns.

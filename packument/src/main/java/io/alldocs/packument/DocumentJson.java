@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 /**
  * Parses stored documents like npm's client. Only for the modules of this project, because its methods expose types of
  * Jackson 2; applications use {@link CachedPackument#documentStream()}. Bytes that are not UTF-8 are read as U+FFFD.
- * Strings, numbers and names are limited only by the size of the document, because JavaScript's {@code JSON.parse} has
- * no limit and some packuments contain whole books as README. Text that is not JSON according to RFC 8259 is refused.
+ * Strings, numbers and names are limited only by the size of the document. JavaScript's {@code JSON.parse} has no
+ * limit, and some packuments contain whole books as README. Text that is not JSON according to RFC 8259 is refused.
  */
 public final class DocumentJson {
 

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a registry responded for a name. Each outcome is a result and not an error: it is recorded, and the name is
+ * What a registry responded for a name. Each outcome is a result and not an error. It is recorded, and the name is
  * requested again only when the outcome is no longer fresh. Throttling, refused credentials and interrupted connections
  * are errors instead ({@link io.alldocs.http.RequestException}).
  */

@@ -42,8 +42,9 @@ public final class PackageName {
     private static final String UNESCAPED = "-_.!~*'()";
 
     /**
-     * Matches mistakes in lists: invisible formatting characters and unusual spaces; a space or punctuation at the
-     * start or end; punctuation next to a space; quotes; the start of JSON or of a regular expression.
+     * Matches mistakes in lists: invisible formatting characters, unusual spaces, and quotes. It also matches a space
+     * or punctuation at the start or end, and punctuation next to a space. The last kind is the start of JSON or of a
+     * regular expression.
      */
     private static final List<Pattern> MISTAKES = List.of(
             Pattern.compile("[\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]"
@@ -72,14 +73,14 @@ public final class PackageName {
     }
 
     /**
-     * Converts a name from a list that a person wrote, as {@link #normalize} does, but refuses text that is more likely
-     * a mistake than a name. Such a line would otherwise be requested and reported as a name that the registry does not
-     * have.
+     * Converts a name from a list that a person wrote. Works like {@link #normalize}, but refuses text that is more
+     * likely a mistake than a name. Such a line would otherwise be requested and reported as a name that the registry
+     * does not have.
      *
      * @param text a line of a list, without surrounding white space
      * @throws IllegalArgumentException if {@code text} is not a name, is only a scope, is quoted, or has invisible
-     *     characters; also if it has punctuation at its end or next to a space, which indicates a comment or several
-     *     names in one line. The message shows at most its first 80 characters
+     *     characters. Also if it has punctuation at its end or next to a space, which indicates a comment or several
+     *     names. The message shows at most its first 80 characters
      */
     public static String listed(String text) {
         if (isMistake(text)) {

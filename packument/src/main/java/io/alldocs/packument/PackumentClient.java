@@ -360,8 +360,8 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * Returns the stored result for {@code name} in the requested form, or in the full form if the abbreviated one was
-     * requested and is not stored. Reads only metadata.
+     * Returns the stored result for {@code name} in the requested form. If the abbreviated form was requested and is
+     * not stored, returns the full form. Reads only metadata.
      */
     private Optional<PackumentResult> stored(Registry registry, String name) {
         Optional<PackumentResult> asked = stored(registry, name, form);
@@ -508,7 +508,7 @@ public final class PackumentClient implements AutoCloseable {
          * Sets a shared executor for everything that the client runs in parallel: the requests of its runs and
          * asynchronous requests. The client does not close it. It should have a free thread for each parallel request;
          * with fewer, fewer run in parallel. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
-         * suitable. Default: each run starts {@link #concurrency} daemon threads that end with it; asynchronous
+         * suitable. Default: each run starts {@link #concurrency} daemon threads that end with it. Asynchronous
          * requests share up to {@link #concurrency} others, which the client ends when it is closed.
          */
         public Builder executor(Executor executor) {
@@ -568,8 +568,8 @@ public final class PackumentClient implements AutoCloseable {
 
         /**
          * Sets how many different names in a row may receive a 403 from a registry. The next 403 is attributed to the
-         * credentials or the registry's URL instead of the name, and the outcomes recorded for these names are deleted.
-         * The same limit applies to names in a row that got a response from something that is not the registry; the run
+         * credentials or the registry's URL instead of the name. The outcomes recorded for these names are deleted. The
+         * same limit applies to names in a row that got a response from something that is not the registry; the run
          * then ends. Default: 20.
          *
          * @throws IllegalArgumentException if below 1

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * packuments to read. Nothing is read before a stream is consumed, and every stream reads the cache again. No requests
  * are sent for missing packuments.
  *
- * <p>The caller closes the streams. A sequential stream is in the store's order; if the store has ordered listing
+ * <p>The caller closes the streams. A sequential stream is in the store's order. If the store has ordered listing
  * (sqlite, s3 …), that is the order of the names' UTF-8 bytes. A {@link Stream#parallel()} stream uses all processors
  * and has no order. Prefer {@link #map}: it frees each document when the function returns, and skips documents that the
  * function finds damaged.
@@ -148,8 +148,8 @@ public final class PackumentFrame {
 
     /**
      * Returns the results of {@code mapper} for each packument; null results are left out. The packument is valid until
-     * the mapper returns. If the mapper throws an {@link IntegrityException}, as it may when reading fields of a
-     * damaged document, the exception is reported and only that packument is skipped.
+     * the mapper returns. The mapper may throw an {@link IntegrityException} when it reads fields of a damaged
+     * document. The exception is then reported, and only that packument is skipped.
      */
     public <R> Stream<R> map(Function<? super CachedPackument, ? extends @Nullable R> mapper) {
         return scan.map(accepted(mapper));

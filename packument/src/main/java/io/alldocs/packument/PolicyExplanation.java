@@ -18,8 +18,8 @@ import java.util.Optional;
 public record PolicyExplanation(VersionDecisions decisions, String revision, Instant inForce, Instant now) {
 
     /**
-     * Returns the time from which a version has been refused: its publication time, or the time when the policy came
-     * into force if that is later.
+     * Returns the time from which a version has been refused. It is the later of its publication and the time when the
+     * policy came into force.
      */
     public Instant since(VersionRefusal refusal) {
         return refusal.published()

@@ -65,7 +65,7 @@ public final class PolicyFile {
      * Reads a policy file. The text has the format that {@link VersionPolicy#parse} describes, in UTF-8, or in UTF-16
      * with a byte order mark.
      *
-     * @throws IllegalArgumentException if the file cannot be read, is larger than 8 MiB, or is not a valid policy; the
+     * @throws IllegalArgumentException if the file cannot be read, is larger than 8 MiB, or is not a valid policy. The
      *     message contains the file and the line
      */
     public static PolicyFile open(Path path) {

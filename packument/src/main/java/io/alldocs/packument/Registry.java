@@ -65,8 +65,8 @@ final class Registry {
     }
 
     /**
-     * Returns the statuses that concern the requested name. After too many 403 responses in a row, the next one is
-     * attributed to the credentials, and the HTTP client throws an exception for it.
+     * Returns the statuses that concern the requested name. After too many 403 responses in a row, the HTTP client
+     * attributes the next one to the credentials and throws an exception.
      */
     synchronized Integer[] answers() {
         return refused.size() < limit ? new Integer[] {400, 403, 404, 410, 451} : new Integer[] {400, 404, 410, 451};

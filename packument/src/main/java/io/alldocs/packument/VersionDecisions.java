@@ -96,8 +96,8 @@ public final class VersionDecisions {
 
     /**
      * Returns the tags of allowed versions. If {@code latest} is refused, it is set as npm chooses: to the highest
-     * allowed release that is not above the old {@code latest}, preferring versions that are not deprecated. If there
-     * is none and the old {@code latest} is a prerelease, it is set to a lower allowed prerelease of the same
+     * allowed release that is not above the old {@code latest}. Versions that are not deprecated are preferred. If
+     * there is none and the old {@code latest} is a prerelease, it is set to a lower allowed prerelease of the same
      * {@code major.minor.patch}.
      */
     public Map<String, String> distTags() {

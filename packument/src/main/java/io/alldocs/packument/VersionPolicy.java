@@ -18,9 +18,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Defines which versions of packages may be installed: by a minimum age, a cut-off date, blocked and allowed ranges,
- * and properties that a version must not have. A policy decides about a packument in either form, independently of how
- * the packument was obtained.
+ * Defines which versions of packages may be installed. It has a minimum age, a cut-off date, blocked and allowed
+ * ranges, and properties that a version must not have. A policy decides about a packument in either form, independently
+ * of how the packument was obtained.
  *
  * <pre>{@code
  * VersionPolicy policy = VersionPolicy.builder()

@@ -30,8 +30,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Checks that every document recorded as a packument can be read in each way, and that text which no parser accepts is
- * never recorded as one.
+ * Checks that every document recorded as a packument can be read in each way. Text that no parser accepts must never be
+ * recorded as one.
  */
 class MutatedDocumentsTest {
     private static final URI REGISTRY = URI.create("http://127.0.0.1:9/");

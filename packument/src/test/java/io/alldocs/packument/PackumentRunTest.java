@@ -286,8 +286,8 @@ class PackumentRunTest {
             assertThat(summary.items()).isEqualTo(5_000);
             assertThat(summary.failed()).isZero();
             assertThat(mostAhead.get()).isLessThanOrEqualTo(3 * 12);
-            // Each of the two server threads may have sent a response that it has not counted yet, while the client
-            // already requests the next name.
+            // Each of the two server threads may have sent a response that it has not counted yet. The client may
+            // already request the next name.
             assertThat(registry.requests().mostUnderWay()).isLessThanOrEqualTo(12 + 2);
             assertThat(registry.requests().total()).isEqualTo(5_000);
             assertThat(keys()).isEmpty();

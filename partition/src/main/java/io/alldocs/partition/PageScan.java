@@ -65,8 +65,8 @@ record PageScan(
     }
 
     /**
-     * Returns the number of rows, except a first row that repeats the last row of the previous page, and a last row
-     * with the end key.
+     * Returns the number of rows. A first row that repeats the last row of the previous page is not counted, nor is a
+     * last row with the end key.
      */
     int rowsBeside(@Nullable String lastBefore, @Nullable String end) {
         int repeated = first != null && first.equals(lastBefore) ? 1 : 0;

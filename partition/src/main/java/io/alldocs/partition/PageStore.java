@@ -210,8 +210,8 @@ final class PageStore {
     }
 
     /**
-     * Returns the entry for a page: as received, but without a last row that has the range's end key, which is not part
-     * of the range.
+     * Returns the entry for a page as received, but without a last row that has the range's end key. The end key is not
+     * part of the range.
      */
     Loaded.Value value(Partition range, Page page) {
         Received received = endsAtKey(range, page.scan()) ? withoutLastRow(page) : page.received();

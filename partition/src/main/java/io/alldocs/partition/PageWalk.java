@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Walks one partition page by page. Each page comes from the cache or, if it is not stored, from the origin. Ranges
- * that were split before are split at the same keys again, so a walk replaces the pages of an earlier walk and adds no
- * others. Not thread-safe.
+ * that were split before are split at the same keys again. A walk therefore replaces the pages of an earlier walk and
+ * adds no others. Not thread-safe.
  *
  * <p>A page is stored after the next page has arrived, because only then is the end of its range known. The next page
  * is requested from the last id of this page. If that row still exists, it belongs to the next page and is removed from

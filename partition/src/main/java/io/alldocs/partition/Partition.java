@@ -86,8 +86,8 @@ public final class Partition {
     /**
      * Splits the whole key space at {@code pivots}. Both ends stay open, so every key is in a partition.
      *
-     * @param pivots ascending in UTF-8 order; none returns the whole key space as one partition; a null as first or
-     *     last pivot stands for the open end, as in the pivots files of the JavaScript project
+     * @param pivots ascending in UTF-8 order; without pivots, the whole key space is one partition. A null as first or
+     *     last pivot means the open end, as in the pivots files of the JavaScript project
      * @throws IllegalArgumentException if a pivot is empty, not valid Unicode or not above the previous one, or null is
      *     between two pivots
      */

@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * callback:
  *
  * <ul>
- *   <li>{@link io.alldocs.http.RequestException} if no usable response was received: the credentials were refused,
- *   every attempt was throttled or failed, the status was unexpected, or the thread was interrupted (its interrupt flag
- *   is set again)
+ *   <li>{@link io.alldocs.http.RequestException} if no usable response was received. The credentials were refused,
+ *   every attempt was throttled or failed, the status was unexpected, or the thread was interrupted. After an
+ *   interrupt, its flag is set again
  *   <li>{@link OriginException} if the response is not that of a CouchDB database
  *   <li>{@link io.alldocs.cache.StorageException} if the cache's store fails
  *   <li>{@link io.alldocs.cache.NotCachedException} if only the cache may be used and it does not contain the
@@ -193,9 +193,9 @@ public final class PartitionClient implements AutoCloseable {
      * {@code pages}.
      *
      * <p>A page that this run has already stored, even before an interruption, is not requested again, whatever its
-     * age. A page from before the run is requested again, because changes between that page and the sequence recorded
-     * at the start of the run would be missed. {@link CacheMode#FORCE_CACHE} and {@link CacheMode#ONLY_IF_CACHED} use
-     * such a page nevertheless.
+     * age. A page from before the run is requested again. Otherwise, changes between that page and the sequence
+     * recorded at the start of the run would be missed. {@link CacheMode#FORCE_CACHE} and
+     * {@link CacheMode#ONLY_IF_CACHED} use such a page nevertheless.
      *
      * @param checkpoint must have a header
      * @param results called as in {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}, but not for
@@ -275,8 +275,8 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
-     * Streams the rows of partitions of any size, one partition after the other. With {@link CacheMode#ONLY_IF_CACHED}
-     * no requests are sent to the origin: the rows that a finished walk has stored are read from the cache, in bounded
+     * Streams the rows of partitions of any size, one partition after the other. With {@link CacheMode#ONLY_IF_CACHED},
+     * no requests are sent to the origin. The rows that a finished walk has stored are read from the cache, in bounded
      * memory.
      */
     public PartitionRows rows(Iterable<Partition> partitions, RequestOptions options) {

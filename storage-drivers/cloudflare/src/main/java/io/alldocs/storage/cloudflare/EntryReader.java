@@ -71,7 +71,7 @@ final class EntryReader {
     }
 
     /**
-     * Checks that a value without a head comes from the API and is not the page of a proxy: the API must return it in
+     * Checks that a value without a head comes from the API and is not the page of a proxy. The API must return it in
      * its envelope too. Later values of the same content type are not checked.
      */
     private void confirm(String key, String name, KvApi.Value value, StoredEntry entry) {

@@ -3,13 +3,13 @@
  * The driver calls Cloudflare's REST API, so it runs wherever a JVM runs; a Worker cannot run a JVM.
  *
  * <p><b>Values</b>, for other programs. The name of a key is the driver's prefix and the key. Only characters that are
- * not allowed in a name are escaped: those up to {@code !} (controls, space) are written as {@code !} and two letters
+ * not allowed in a name are escaped. Those up to {@code !} (controls, space) are written as {@code !} and two letters
  * from {@code a} to {@code p}. The names {@code .} and {@code ..} get a {@code !} appended. With
  * {@code ENTRY_FORMAT=json}, the default here, a value has the JavaScript project's format: an edge worker reads it
- * with {@code kv.get(key, 'json')}. Otherwise it has the form of {@link io.alldocs.cache.spi.StoredForm}. The head (the
- * metadata of the entry, {@link io.alldocs.cache.EntryHead}) is also stored in the key's metadata, as the member
- * {@code allDocs}, if it fits Cloudflare's limit of 1,024 bytes. A value that another program stored is read as a bare
- * body.
+ * with {@code kv.get(key, 'json')}. Otherwise it has the form of {@link io.alldocs.cache.spi.StoredForm}. The head is
+ * the metadata of the entry ({@link io.alldocs.cache.EntryHead}). It is also stored in the key's metadata, as the
+ * member {@code allDocs}, if it fits Cloudflare's limit of 1,024 bytes. A value that another program stored is read as
+ * a bare body.
  *
  * <p><b>Requests.</b> An account has <a
  * href="https://developers.cloudflare.com/fundamentals/api/reference/limits/">1,200 requests in five minutes</a> for

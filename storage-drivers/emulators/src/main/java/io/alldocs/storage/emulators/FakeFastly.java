@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Emulates the parts of Fastly's API that the drivers use, according to its reference: <a
+ * Emulates the parts of Fastly's API that the drivers use, according to its reference. They are <a
  * href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item">items of KV stores</a>, <a
  * href="https://www.fastly.com/documentation/reference/api/services/resources/config-store-item/">of config stores</a>
  * and <a href="https://www.fastly.com/documentation/reference/api/dictionaries/dictionary-item/">of dictionaries</a>,

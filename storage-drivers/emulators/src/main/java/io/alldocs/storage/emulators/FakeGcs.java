@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Emulates the parts of Google's JSON API that the SDK uses here, according to <a
- * href="https://cloud.google.com/storage/docs/json_api/v1">its description</a>: objects (get, media, list, insert,
- * patch, delete), <a href="https://cloud.google.com/storage/docs/uploading-objects">uploads</a> in one request or <a
- * href="https://cloud.google.com/storage/docs/performing-resumable-uploads">in several</a>, <a
+ * href="https://cloud.google.com/storage/docs/json_api/v1">its description</a>. These are objects (get, media, list,
+ * insert, patch, delete), <a href="https://cloud.google.com/storage/docs/uploading-objects">uploads</a> in one request
+ * or <a href="https://cloud.google.com/storage/docs/performing-resumable-uploads">in several</a>, <a
  * href="https://cloud.google.com/storage/docs/batch">batches</a>, <a
  * href="https://cloud.google.com/storage/docs/transcoding">transcoding</a>, and tokens.
  */
@@ -110,8 +110,9 @@ public final class FakeGcs extends Emulator {
     }
 
     /**
-     * Decodes requests that the SDK encodes. These are compressed bodies, POST in place of PATCH (which
-     * HttpURLConnection does not support), and POST in place of GET for a long URL, whose query is then the body.
+     * Decodes requests that the SDK encodes. These are compressed bodies, and POST in place of PATCH, which
+     * HttpURLConnection does not support. The third is POST in place of GET for a long URL, whose query is then the
+     * body.
      */
     @Override
     Asked understood(Asked sent) throws IOException {

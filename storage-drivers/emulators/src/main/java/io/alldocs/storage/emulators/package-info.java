@@ -1,5 +1,5 @@
 /**
- * Servers on 127.0.0.1 that implement the vendors' APIs, so that tests need no account:
+ * Servers on 127.0.0.1 that implement the vendors' APIs, so that tests need no account. They are
  * {@link io.alldocs.storage.emulators.FakeS3} and {@link io.alldocs.storage.emulators.S3Server} (which need S3Proxy on
  * the class path), {@link io.alldocs.storage.emulators.FakeGcs}, {@link io.alldocs.storage.emulators.FakeKv},
  * {@link io.alldocs.storage.emulators.FakeFastly}. They follow the vendors' API references and reject what the vendors

@@ -236,7 +236,7 @@ public final class FastlyStorageDriver implements StorageDriver {
          * Sets the prefix of all item names, for example {@code npm/}. Default: empty.
          *
          * @throws IllegalArgumentException if the prefix has more than 500 bytes, begins with a dot, or has a dot next
-         *     to a slash; also if it contains characters other than letters, digits and {@code - . _ ~ : /}
+         *     to a slash. Also if it contains characters other than letters, digits and {@code - . _ ~ : /}
          */
         public Builder keyPrefix(String keyPrefix) {
             if (keyPrefix.length() > MAX_PREFIX_BYTES || !ItemNames.isPrefix(keyPrefix)) {

@@ -6,11 +6,11 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Escapes the characters of keys in item names. A name is the driver's prefix and the key. Keys of npm's own registry
- * need no escapes, so a worker's {@code kv.get(key)} finds them. In other keys, each byte of a character that Fastly
- * may reject (<a
+ * need no escapes, so a worker's {@code kv.get(key)} finds them. In other keys, some characters are escaped: each of
+ * their bytes is written as {@code !} and two hex digits. Fastly may reject these characters (<a
  * href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations and
- * considerations</a>), or that has a meaning in a URL, is written as {@code !} and two hex digits. These are all ASCII
- * characters except letters, digits and {@code - . _ ~ :}, a leading dot of the key, U+FFFE and U+FFFF.
+ * considerations</a>), or they have a meaning in a URL. These are all ASCII characters except letters, digits and
+ * {@code - . _ ~ :}, a leading dot of the key, U+FFFE and U+FFFF.
  */
 final class ItemNames implements KeyNames.Escaping {
     /** The limit of Fastly; see the link above. */

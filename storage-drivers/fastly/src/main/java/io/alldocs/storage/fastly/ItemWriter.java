@@ -99,8 +99,8 @@ final class ItemWriter {
     }
 
     /**
-     * The contents of an item: the body with the head in the metadata, or both in one value if the head is too large
-     * for metadata.
+     * The contents of an item: the body with the head in the metadata. If the head is too large for metadata, both are
+     * in one value.
      */
     @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
     record Value(byte[] bytes, String metadata) {}

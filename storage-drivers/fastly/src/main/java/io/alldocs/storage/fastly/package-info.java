@@ -11,7 +11,7 @@
  * which may be gzip. The head (the metadata of the entry, {@link io.alldocs.cache.EntryHead}) is stored in the item's
  * metadata, as JSON in ASCII. The JSON may begin with the member {@code write}, the name of a conditional write. Fastly
  * allows 2,000 bytes of metadata. A larger head (rare for registry responses) is stored before the body in the value,
- * in the form of {@link io.alldocs.cache.spi.StoredForm}, and the metadata contains no head. An item that another
+ * in the form of {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An item that another
  * program stored, including the JavaScript project, is read as a bare body.
  *
  * <p><b>Heads.</b> The driver reads a head together with the first 16 bytes of its value. Fastly documents no request

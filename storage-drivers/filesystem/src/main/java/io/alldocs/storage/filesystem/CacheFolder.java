@@ -119,8 +119,8 @@ final class CacheFolder {
     }
 
     /**
-     * Writes a file if it is absent. The text is written under a temporary name first, so a process that opens the
-     * folder at the same time never sees half a file.
+     * Writes a file if it is absent. The text is written under a temporary name first. A process that opens the folder
+     * at the same time never sees half a file.
      */
     private void writeWhenAbsent(String name, String text) throws IOException {
         if (!Files.exists(root.resolve(name))) {
@@ -170,8 +170,8 @@ final class CacheFolder {
 
     /**
      * Writes a file atomically: to {@code tmp} first, then renamed, replacing any older file. Directories are created
-     * only after a write fails for lack of one, which costs nothing in a populated folder. npm's verify may delete
-     * {@code tmp} at any time; the write is then retried from the start.
+     * only after a write fails because one is missing, which costs nothing in a populated folder. The {@code verify} of
+     * npm may delete {@code tmp} at any time. The write is then retried from the start.
      */
     void write(Path target, Writer writer, boolean sync) throws IOException {
         DiskFile.onFile(target, () -> writeAndMove(target, writer, sync));

@@ -40,8 +40,8 @@ final class ContentStore {
     }
 
     /**
-     * Ensures that the body is stored completely, and that its file is recent enough that verify does not remove it
-     * before its record is written.
+     * Ensures that the body is stored completely. Its file must be so recent that verify does not remove it before its
+     * record is written.
      *
      * @return the integrity to store in the record
      */

@@ -223,7 +223,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     /**
      * Checks the folder and, if requested, repairs it, while readers and writers are active. Computes the digest of
      * every body that an entry refers to. A repair also removes damaged content and its entries, entries without
-     * content, content without an entry, obsolete records, and files left in {@code tmp}; it then updates
+     * content, content without an entry, obsolete records, and files left in {@code tmp}. It then updates
      * {@code _lastverified}. Files written within {@link VerifyOptions#youngerThan} are counted but kept. Choose a
      * duration longer than any writer takes between writing content and its record; {@link java.time.Duration#ZERO} is
      * safe if nothing writes.

@@ -78,8 +78,8 @@ final class Index {
     }
 
     /**
-     * Compacts a bucket if possible. The record is already stored, so a failure (a reader on Windows has the file open,
-     * for example) is ignored and retried by a later append.
+     * Compacts a bucket if possible. The record is already stored, so a failure is ignored and a later append retries.
+     * This happens when a reader on Windows has the file open, for example.
      */
     private void compactInPassing(Path bucket) {
         try {

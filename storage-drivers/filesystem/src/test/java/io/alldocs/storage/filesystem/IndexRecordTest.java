@@ -47,7 +47,7 @@ class IndexRecordTest {
     }
 
     /**
-     * Torn appends, garbage and records of other keys may be in between: the last complete record of a key counts, and
+     * Torn appends, garbage and records of other keys may be in between. The last complete record of a key counts, and
      * compaction keeps exactly these records.
      */
     @Property(tries = 300)

@@ -64,8 +64,8 @@ class VerifyTest {
     }
 
     /**
-     * Stores the keys a, b and c. c shares its content with a, b was stored twice, d was deleted, and an append of e
-     * was torn.
+     * Stores the keys a, b and c. The key c shares its content with a, and b was stored twice. The key d was deleted,
+     * and an append of e was torn.
      */
     private void fill() throws IOException {
         Values.put(driver, "a", "shared");

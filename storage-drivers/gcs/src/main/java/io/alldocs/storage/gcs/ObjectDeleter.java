@@ -60,8 +60,8 @@ final class ObjectDeleter {
     }
 
     /**
-     * Deletes keys in a batch, then deletes those that the batch did not complete one at a time, because the SDK sends
-     * a batch only once.
+     * Deletes keys in a batch. Keys that the batch did not complete are then deleted one at a time, because the SDK
+     * sends a batch only once.
      */
     private void deleteBatch(List<String> keys) {
         StorageBatch batch = bucket.client().batch();

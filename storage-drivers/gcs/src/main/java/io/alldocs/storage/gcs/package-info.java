@@ -2,11 +2,11 @@
  * A storage driver for Google Cloud Storage. Start with {@link io.alldocs.storage.gcs.GcsStorageDriver}.
  *
  * <p><b>Objects</b>, for other programs. The object name of a key is the driver's prefix, the key and {@code .json}, as
- * in the JavaScript project. In keys, the characters up to {@code /} are written as {@code .} and two letters
- * ({@code k} is 0, {@code z} is 15; so {@code .} is {@code .my} and {@code -} is {@code .mx}). Object names therefore
+ * in the JavaScript project. In keys, the characters up to {@code /} are written as {@code .} and two letters, from
+ * {@code k} for 0 to {@code z} for 15. So {@code .} is {@code .my} and {@code -} is {@code .mx}. Object names therefore
  * sort like their keys. Keys of npm's own registry contain no such character. An object contains the bytes of the body
  * as they were received. It has the {@code Content-Type} of the original response, and {@code Content-Encoding: gzip}
- * if the bytes are compressed; Google decompresses them for readers that do not accept gzip. The head (the metadata of
+ * if the bytes are compressed. Google decompresses them for readers that do not accept gzip. The head (the metadata of
  * the entry) is one value of custom metadata, {@code alldocs-head}, which contains the JSON of
  * {@link io.alldocs.cache.EntryHead} in ASCII. Google allows 8 KiB of such metadata. A larger head (no registry
  * response has produced one yet) is stored before the body in the object, in the form of
@@ -18,8 +18,8 @@
  * href="https://cloud.google.com/storage/docs/json_api/v1/parameters">X-Goog-Meta-KEY</a>), but the SDK's
  * {@code reader} does not expose them. Downloads therefore use the request classes below the SDK, with its transport,
  * credentials and retries. If the headers contain no head, the driver fetches the metadata of the same generation of
- * the object. Listings and deletions use the same classes, because the SDK cannot detect a response of another server:
- * it reads {@code {}} as an empty listing, and any successful status as a deletion.
+ * the object. Listings and deletions use the same classes, because the SDK cannot detect a response of another server.
+ * It reads {@code {}} as an empty listing, and any successful status as a deletion.
  *
  * <p><b>Retries.</b> Only the SDK retries (6 attempts within 50 seconds, exponential backoff with jitter), because it
  * can interpret Google's errors. A client that you pass uses its own retry settings. By default the SDK does not retry
@@ -28,7 +28,7 @@
  * itself does not retry failures, because the SDK has already retried them before it throws an exception.
  * {@code retryable()} indicates whether a later attempt may succeed. Two kinds of requests are resent. The first is a
  * conditional write that conflicted with another write, because a conflict is a response and not a failure. The second
- * is the deletion of keys that a batch did not complete, because the SDK sends a batch only once; they are deleted one
+ * is the deletion of keys that a batch did not complete, because the SDK sends a batch only once. They are deleted one
  * at a time. (Below the SDK, the JDK's HttpURLConnection retries once, immediately, if a kept-alive connection turns
  * out to be closed.)
  *

@@ -7,8 +7,8 @@ import io.alldocs.cache.spi.KeyNames;
  * Escapes the characters of keys in object names. A name is the driver's prefix, the escaped key, and {@code !.json}.
  * Names sort like their keys, so the store's own listing order is the driver's. Two rules ensure this. First, the
  * suffix begins with a character below every character of an escaped key. Second, an escape consists of the highest
- * character that it represents ({@code %} for 0x00 to 0x25, {@code .} for {@code .} and {@code /}), followed by two hex
- * digits. No name is a folder of another, and no name has an empty, {@code .} or {@code ..} segment.
+ * character that it represents, followed by two hex digits. It is {@code %} for 0x00 to 0x25, and {@code .} for
+ * {@code .} and {@code /}. No name is a folder of another, and no name has an empty, {@code .} or {@code ..} segment.
  */
 final class ObjectNames extends DigitEscaping {
     /**

@@ -6,19 +6,19 @@
  * {@code .2e} and {@code .2f}. Object names therefore sort like their keys, and {@code a} and {@code a/b} may both be
  * keys even in stores that keep objects as files. An object contains the bytes of the body as they were received. It
  * has the {@code Content-Type} of the original response, and {@code Content-Encoding: gzip} if the bytes are
- * compressed: browsers and {@code curl --compressed} show the document, {@code aws s3 cp} copies the compressed bytes.
+ * compressed. Browsers and {@code curl --compressed} show the document, {@code aws s3 cp} copies the compressed bytes.
  * The head (the metadata of the entry) is one line of user metadata, {@code x-amz-meta-alldocs-head}, which contains
  * the JSON of {@link io.alldocs.cache.EntryHead} in ASCII. S3 allows 2 KB of metadata. A larger head (no registry
  * response has produced one yet) is stored before the body in the object, in the form of
  * {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An object that another program stored
  * under such a name is read as a bare body.
  *
- * <p><b>Retries.</b> Only the SDK retries ("standard" mode: 3 attempts, exponential backoff with jitter, and a retry
- * quota that stops retries when the store is down). The SDK knows which requests are safe to retry and how to interpret
- * S3's throttling responses. The driver's request bodies are repeatable, and it receives an object's bytes inside the
- * SDK's attempt, so a truncated response is retried too. The driver itself does not retry failures, because the SDK has
- * already retried them before it throws an exception. {@code retryable()} indicates whether a later attempt may
- * succeed. Below the SDK, the JDK's HttpURLConnection retries requests other than PUT once, immediately, if a
+ * <p><b>Retries.</b> Only the SDK retries, in its "standard" mode: 3 attempts, exponential backoff with jitter, and a
+ * retry quota. The quota stops retries when the store is down. The SDK knows which requests are safe to retry and how
+ * to interpret S3's throttling responses. The driver's request bodies are repeatable, and it receives an object's bytes
+ * inside the SDK's attempt, so a truncated response is retried too. The driver itself does not retry failures, because
+ * the SDK has already retried them before it throws an exception. {@code retryable()} indicates whether a later attempt
+ * may succeed. Below the SDK, the JDK's HttpURLConnection retries requests other than PUT once, immediately, if a
  * kept-alive connection turns out to be closed. The driver itself resends a conditional write that conflicted with
  * another write, because a conflict is a response and not a failure.
  *

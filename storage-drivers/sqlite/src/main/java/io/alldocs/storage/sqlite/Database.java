@@ -31,7 +31,8 @@ final class Database {
     static final int PART_BYTES = 1 << 20;
 
     /**
-     * Measured against 4 and 16 KiB with bodies of 5 to 35 KB: as fast as 16 KiB, with a file as small as with 4 KiB.
+     * Compared with 4 and 16 KiB, with bodies of 5 to 35 KB. It is as fast as 16 KiB, and the file is as small as with
+     * 4 KiB.
      */
     private static final int PAGE_BYTES = 8192;
 

@@ -93,7 +93,7 @@ public final class SqliteStorageDriver implements StorageDriver {
      *
      * @param file on the default file system, on a local disk
      * @throws StorageException if the file cannot be created, read or written, belongs to another program, or was
-     *     written by a newer version; the message gives the path and the reason
+     *     written by a newer version. The message gives the path and the reason
      */
     public static SqliteStorageDriver open(Path file) {
         return builder(file).build();

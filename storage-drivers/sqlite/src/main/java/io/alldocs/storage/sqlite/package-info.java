@@ -1,6 +1,6 @@
 /**
  * A storage driver that keeps everything in one <a href="https://www.sqlite.org/">SQLite</a> file. It suits a cache of
- * the size of the whole registry: one file replaces millions of files, names are ordered, and heads (the metadata of
+ * the size of the whole registry. One file replaces millions of files, and names are ordered. Heads (the metadata of
  * entries) can be queried with SQL. Start with {@link io.alldocs.storage.sqlite.SqliteStorageDriver}.
  *
  * <p><b>Tables</b>, for any program that opens SQLite files:

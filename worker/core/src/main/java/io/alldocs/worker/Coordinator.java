@@ -265,7 +265,7 @@ final class Coordinator {
     }
 
     /**
-     * While following the feed: retries names that are due, once a day refreshes the partitions that changed, then
+     * While following the feed: retries names that are due. Once a day, refreshes the partitions that changed. Then
      * waits for a while without sending requests.
      */
     private Duration rest() {

@@ -9,9 +9,9 @@ import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncSteps;
 
 /**
- * The work items of a job. There is one for each partition to list, one for each batch of names to fetch, one for each
- * chunk of a window of changes, and the coordinator's item. Ids contain the claim, so another claim on the same job has
- * different ids.
+ * The work items of a job. There is one for each partition to list, each batch of names to fetch, and each chunk of a
+ * window of changes. The last one is the coordinator's item. Ids contain the claim, so another claim on the same job
+ * has different ids.
  */
 final class JobItems {
     static final String COORDINATE = "sync";

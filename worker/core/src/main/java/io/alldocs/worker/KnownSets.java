@@ -12,8 +12,8 @@ import java.util.function.Predicate;
 
 /**
  * The names of the planned sets. They are stored so that every worker can report their progress without listing the
- * millions of keys of a store. Each set is stored in the first free numbered slot, so that workers that plan at the
- * same time do not overwrite each other's sets.
+ * millions of keys of a store. Each set is stored in the first free numbered slot. Workers that plan at the same time
+ * therefore do not overwrite each other's sets.
  */
 final class KnownSets {
     private static final String PREFIX = "v1:set:";

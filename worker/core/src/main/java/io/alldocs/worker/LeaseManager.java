@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Manages a worker's leases on its queue, with two threads. The first (the fetcher) waits for items while there is
  * capacity. The second (the clerk) settles finished items, leases new ones in the same round trip, and renews the
- * leases that are held. The worker never leases more items than it has capacity for, and an item occupies capacity
- * until it is settled, so no backlog builds up.
+ * leases that are held. The worker never leases more items than it has capacity for. An item occupies capacity until it
+ * is settled, so no backlog builds up.
  *
  * <p>If an item would become a dead letter when its lease is lost once more, the worker holds it alone. The item starts
  * when all other items are settled, and no other item is leased until it is settled. If the item crashes the worker, no

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A queue in the memory of one process; every operation takes time logarithmic in its size. With a
- * {@link Builder#store} it is durable: items and dead letters are stored before {@link #enqueue} returns and deleted
+ * {@link Builder#store} it is durable. Items and dead letters are stored before {@link #enqueue} returns and deleted
  * when they are done, so they survive a restart. After a crash some items are processed again, but none is lost. Only
  * one process at a time may use a durable queue: a second one would process the same items again.
  */

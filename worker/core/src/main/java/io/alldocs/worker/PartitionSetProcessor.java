@@ -38,7 +38,7 @@ import java.util.Optional;
  * </ul>
  *
  * <p>For a job that workers of this queue already run, {@code follow} enables or disables following from the
- * coordinator's next pass on; when it is absent, following is unchanged. {@code batch}, {@code targetRows} and
+ * coordinator's next pass on. When it is absent, following is unchanged. {@code batch}, {@code targetRows} and
  * {@code pivots} have no effect. Items of the job that the queue has lost are enqueued again. A job that another queue
  * or process runs is refused; the message names its owner.
  */

@@ -5,8 +5,8 @@ package io.alldocs.worker;
  * {@code META-INF/services/io.alldocs.worker.Processor}; public no-argument constructor), or passed to
  * {@link Worker.Builder#processor}. A processor for a built-in type replaces the built-in one.
  *
- * <p>Processors must be thread-safe and idempotent: many threads call them at the same time, and an item is processed
- * again if its worker crashed or its lease expired.
+ * <p>Processors must be thread-safe, because many threads call them at the same time. They must be idempotent, because
+ * an item is processed again if its worker crashed or its lease expired.
  */
 public interface Processor {
 

@@ -28,9 +28,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Persists the items of a local queue in a store, one value per item under {@code v1:queue:{hex(name)}:{number}}, and
- * also the numbers of the running items. Items that were running when the process ended count as lost leases, so that
- * an item that crashes its process ends as a dead letter. Without a store it does nothing.
+ * Persists the items of a local queue in a store, one value per item under {@code v1:queue:{hex(name)}:{number}}. It
+ * also persists the numbers of the running items. Items that were running when the process ended count as lost leases.
+ * An item that crashes its process therefore ends as a dead letter. Without a store it does nothing.
  */
 final class QueueJournal {
     private static final int BATCH = 500;

@@ -47,7 +47,7 @@ public final class WorkQueues {
      *
      * @param storage supplies the store for a queue that keeps its items in one; called at most once, and not closed by
      *     the queue
-     * @throws IllegalStateException if no queue or more than one queue matches, or one has another SPI version; the
+     * @throws IllegalStateException if no queue or more than one queue matches, or one has another SPI version. The
      *     message lists what was found and names the artifact to add
      * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
      * @throws io.alldocs.worker.spi.QueueException if the queue's server is unreachable

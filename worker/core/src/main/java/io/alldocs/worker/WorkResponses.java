@@ -17,9 +17,9 @@ public final class WorkResponses {
     private WorkResponses() {}
 
     /**
-     * Processes {@code items} in order until one fails. Responds 200 with one result per item, 422 for an item that
-     * would fail again, and 503 with a {@code Retry-After} for an item that may succeed later. Sending all items again
-     * is safe.
+     * Processes {@code items} in order until one fails. Responds 200 with one result per item, and 422 for an item that
+     * would fail again. For an item that may succeed later, it responds 503 with a {@code Retry-After}. Sending all
+     * items again is safe.
      *
      * @throws InterruptedException if the calling thread is interrupted
      */

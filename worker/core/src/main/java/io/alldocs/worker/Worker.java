@@ -38,19 +38,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leases items from a queue and processes several at a time, until it is stopped. Safe for concurrent use. No item is
- * lost: the worker returns items it cannot finish, and if it crashes, its items return to the queue when their leases
+ * lost: the worker returns items that it cannot finish. If it crashes, its items return to the queue when their leases
  * expire.
  *
- * <p>An error that would affect every item (rejected credentials, a full disk) stops the worker, so that the queue does
- * not fill with dead letters; see {@link Processor#process}. An {@link OutOfMemoryError} also stops it, because the
- * error may have ended any thread of the process; the item counts as lost. A {@link WorkerRuntime} then starts a new
- * worker. Applications that embed a worker should check {@link #failure()} and do the same.
+ * <p>An error that would affect every item (rejected credentials, a full disk) stops the worker. The queue therefore
+ * does not fill with dead letters. See {@link Processor#process}. An {@link OutOfMemoryError} also stops it, because
+ * the error may have ended any thread of the process; the item counts as lost. A {@link WorkerRuntime} then starts a
+ * new worker. Applications that embed a worker should check {@link #failure()} and do the same.
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
 
     /**
-     * Options of the queue for follow-up items that run inline, one after the other: no other worker leases from it,
+     * Options of the queue for follow-up items that run inline, one after the other. No other worker leases from it,
      * and it does not retry.
      */
     private static final QueueOptions FOLLOWERS = QueueOptions.of(Env.of(Map.of(
@@ -642,7 +642,7 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Sets the limiters of the clients' hosts: a pause requested by a host is propagated to the whole fleet, and
+         * Sets the limiters of the clients' hosts. A pause requested by a host is propagated to the whole fleet, and
          * pauses of the fleet apply here. Default: {@link HostLimiters#shared()}.
          */
         public Builder limiters(HostLimiters limiters) {

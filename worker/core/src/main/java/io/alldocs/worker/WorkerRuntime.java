@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A worker of one process together with everything it needs, configured by the environment: store, checkpoints, queue,
  * clients and HTTP server. {@link #start} first starts responding to health checks, then opens what needs a remote
- * server. A worker that ran out of memory is replaced by a new one with new connections, because the error may have
- * ended any of the old threads.
+ * server. A worker that ran out of memory is replaced by a new one with new connections. The error may have ended any
+ * of the old threads.
  *
  * <table>
  * <caption>Variables, in addition to those of store, queue and clients</caption>
@@ -111,7 +111,7 @@ public final class WorkerRuntime implements AutoCloseable {
     /**
      * Creates the runtime that {@code RUNTIME} names, without starting it.
      *
-     * @throws IllegalStateException if no runtime or more than one matches, or one has another SPI version; the message
+     * @throws IllegalStateException if no runtime or more than one matches, or one has another SPI version. The message
      *     lists what was found and names the artifact to add
      * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
      * @throws java.io.UncheckedIOException if the server cannot listen on its address

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * stuck</td></tr>
  * <tr><td>{@code GET /ready}</td><td>200 if the worker is running and can reach its queue and store, otherwise
  * 503</td></tr>
- * <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them, and responds 202; with
- * {@code ?wait} processes it immediately and responds 200; 422 for a type that has no processor</td></tr>
+ * <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them, and responds 202. With
+ * {@code ?wait}, processes it immediately and responds 200. Responds 422 for a type that has no processor</td></tr>
  * <tr><td>{@code GET /progress}</td><td>counts, rates, queue sizes, partition sets and errors, as JSON</td></tr>
  * <tr><td>{@code GET /queue/dead}</td><td>the oldest dead letters with their reasons, as JSON; {@code ?limit} sets how
  * many, 100 by default and 1,000 at most</td></tr>

@@ -64,8 +64,8 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * Returns whether a variable is a setting of the user who runs the tests, or contains JVM options, which each JVM
-     * prints when it starts.
+     * Returns whether a variable is a setting of the user who runs the tests or contains JVM options. Each JVM prints
+     * its options when it starts.
      */
     private static boolean ofAnotherWorker(String variable) {
         return Stream.of("CACHE_", "QUEUE_", "REDIS_", "WORKER_").anyMatch(variable::startsWith)

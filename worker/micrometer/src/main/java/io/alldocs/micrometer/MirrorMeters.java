@@ -85,8 +85,8 @@ public final class MirrorMeters implements MirrorListener {
     /**
      * Adds gauges read from {@link MirrorServer#status()}: {@code all.docs.mirror.connections},
      * {@code all.docs.mirror.requests.in.progress}, {@code all.docs.mirror.memory} and {@code all.docs.mirror.shelf} in
-     * bytes, {@code all.docs.mirror.tarballs.waiting}, and {@code all.docs.mirror.policy.file.current} (0 if the policy
-     * file is not valid; NaN without a policy file). The gauges hold only a weak reference to the server.
+     * bytes, {@code all.docs.mirror.tarballs.waiting}. The gauge {@code all.docs.mirror.policy.file.current} is 0 if
+     * the policy file is not valid, and NaN without a policy file. The gauges hold only a weak reference to the server.
      */
     public void bind(MirrorServer server) {
         gauge(server, "connections", "Open connections", null, MirrorStatus::connections);

@@ -4,7 +4,7 @@ package io.alldocs.sync;
 interface Fence {
 
     /**
-     * Returns the number of the claim on which progress is written; each claim of a job has a higher number than the
+     * Returns the number of the claim on which progress is written. Each claim of a job has a higher number than the
      * ones before it.
      */
     long epoch();

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Follower {
     /**
-     * While this many names are pending, the feed is not read further, because more requests do not help a registry
-     * that is so far behind its feed.
+     * While this many names are pending, the feed is not read further. More requests do not help a registry that is so
+     * far behind its feed.
      */
     private static final int MANY_RETRIES = 5_000;
 
@@ -161,7 +161,7 @@ final class Follower {
 
     /**
      * Returns the origin's sequence; throws if it is lower than before. The sequences are compared with the last
-     * sequence seen at the origin, because those of a new epoch may be above the position of a follower that is behind.
+     * sequence seen at the origin. Those of a new epoch may be above the position of a follower that is behind.
      */
     private Sequence sequence() {
         Sequence now = context.changes().info().updateSeq();

@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 
 /**
  * The claim of one executor on a job. Claims are numbered: an executor takes claim n+1 by a conditional put once claim
- * n has ended. A claim ends when its holder releases it, does not renew its heartbeat for {@link #EXPIRY}, or is a
- * process of this machine that has ended. After a later claim, the writes of the earlier holder are refused.
+ * n has ended. A claim ends when its holder releases it or does not renew its heartbeat for {@link #EXPIRY}. It also
+ * ends when its holder is a process of this machine that has ended. After a later claim, the writes of the earlier
+ * holder are refused.
  *
  * <p>A claim renews its heartbeat on its own thread until it is closed. Safe for concurrent use.
  */

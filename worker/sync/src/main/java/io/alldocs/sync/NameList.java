@@ -43,7 +43,7 @@ public final class NameList {
      * Checks every line.
      *
      * @param argument path of the file, or {@code -} for {@code standardInput}, which is copied to a temporary file
-     * @throws NameListException when the file cannot be read, contains no name, or has lines that are not names; the
+     * @throws NameListException when the file cannot be read, contains no name, or has lines that are not names. The
      *     message lists the first 20 such lines with their numbers
      */
     public static NameList open(String argument, InputStream standardInput) {

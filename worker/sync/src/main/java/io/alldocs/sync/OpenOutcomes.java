@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 
 /**
  * Finds the partitions that have outcomes which the next run must request again, and marks them as not fetched. A
- * partition that is fetched again costs one read of metadata for each of its names, and one request for each name whose
- * outcome is open.
+ * partition that is fetched again costs one read of metadata for each of its names. It costs one request for each name
+ * whose outcome is open.
  */
 final class OpenOutcomes {
     /** Labels in a partition's record that need no further request, whichever version recorded them. */

@@ -20,9 +20,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a job's progress. They contain the sequence up to which the feed was followed, and for each partition
- * whether it is stale and which names are to be retried. Each partition has one writer at a time, so no executor
- * overwrites another one's progress. Read on first use; guarded by its {@link JobRecords}.
+ * The records of a job's progress. They contain the sequence up to which the feed was followed. For each partition,
+ * they contain whether it is stale and which names are to be retried. Each partition has one writer at a time, so no
+ * executor overwrites another one's progress. Read on first use; guarded by its {@link JobRecords}.
  */
 final class Progress {
     private static final Logger LOG = System.getLogger(Progress.class.getName());

@@ -92,7 +92,7 @@ public final class RegistrySync implements AutoCloseable {
      * Finishes the bootstrap, then follows the feed of changes. Waits while the origin, the registry or the store is
      * unavailable.
      *
-     * @return true if the cache was current at the end: the bootstrap had finished, and either no name is to be retried
+     * @return true if the cache was current at the end. The bootstrap had finished, and either no name is to be retried
      *     or the thread was interrupted. The interrupt flag stays set
      * @throws JobInUseException when another executor works on the job
      * @throws IllegalStateException when the job has no origin

@@ -136,7 +136,7 @@ final class Replay {
     }
 
     /**
-     * Returns whether the change requires no request. There are three cases: its revision is stored; the name is
+     * Returns whether the change requires no request. There are three cases. Its revision is stored; the name is
      * deleted, and the deletion is recorded or irrelevant; the name is excluded or cannot be requested.
      */
     boolean isSettled(Change change) {

@@ -60,8 +60,8 @@ final class ResultBuilder {
     }
 
     /**
-     * Adds a replay. Replays follow each other without a gap, so together they cover the sequences from the one before
-     * the listing to the end of the last replay.
+     * Adds a replay. Replays follow each other without a gap. Together they cover the sequences from the one before the
+     * listing to the end of the last replay.
      */
     void replayed(ChangesSummary replay) {
         Sequence since = records.from().orElse(replay.since());

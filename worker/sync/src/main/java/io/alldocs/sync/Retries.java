@@ -23,7 +23,7 @@ final class Retries {
     private static final int LAG_ROUNDS = 3;
 
     /**
-     * With waits from 10 s that double up to 10 min, this takes about an hour in total; npm's caches keep a packument
+     * The waits double from 10 s to 10 min, so this takes about an hour in total. The caches of npm keep a packument
      * for 5 minutes.
      */
     private static final int MAX_TRIES = 12;
@@ -133,8 +133,9 @@ final class Retries {
     }
 
     /**
-     * Retries the names that are due. A name with which the registry has not caught up after about an hour is given up;
-     * a later change or listing adds it again. A name whose request fails is retried as long as the failure lasts.
+     * Retries the names that are due. The retries of a name end if the registry has not caught up after about an hour.
+     * A later change or listing adds the name again. A name whose request fails is retried as long as the failure
+     * lasts.
      */
     void retryDue() {
         Instant now = now();

@@ -196,9 +196,8 @@ public final class SyncSteps {
     }
 
     /**
-     * Revalidates names whose packument these steps stored while another process may have done the same work, because
-     * an older packument may have replaced a newer one. It writes no progress, so it is allowed on a claim that has
-     * ended.
+     * Revalidates names whose packument these steps stored while another process may have done the same work. An older
+     * packument may have replaced a newer one. It writes no progress, so it is allowed on a claim that has ended.
      *
      * @param names as returned by {@link #storedSince}
      * @throws RuntimeException the first failure of a request, after all were sent

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Tests a job that is disturbed at one call to its store, for each call in turn: the store fails, the calling thread is
+ * Tests a job that is disturbed at one call to its store, for each call in turn. The store fails, the calling thread is
  * interrupted, or the job is closed. The job must then end as documented. The next run must resume, complete, and
  * request no stored name.
  */

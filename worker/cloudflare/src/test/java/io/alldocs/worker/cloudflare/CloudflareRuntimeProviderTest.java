@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Tests the runtime {@code cloudflare} as a process uses it: found by its name, with the queue in the Durable Object
- * and entries in Workers KV.
+ * Tests the runtime {@code cloudflare} as a process uses it. It is found by its name, the queue is in the Durable
+ * Object, and entries are in Workers KV.
  */
 @Timeout(120)
 class CloudflareRuntimeProviderTest {

@@ -140,7 +140,7 @@ class QueueScriptInteropTest {
     }
 
     /**
-     * Sends a request, and retries it: a server that rejects an unread body may close the connection before the client
+     * Sends a request, and retries it. A server that rejects an unread body may close the connection before the client
      * has read the response (RFC 9112 §9.6).
      */
     private static HttpResponse<String> answered(String path, String body) throws Exception {

@@ -15,10 +15,10 @@ import java.util.Set;
  *
  * <table>
  * <caption>Responses to a push, and how Cloud Tasks and Pub/Sub handle them</caption>
- * <tr><td>200</td><td>the item and all work that follows from it are done; the service deletes it</td></tr>
+ * <tr><td>200</td><td>the item and its follow-up items are done; the service deletes it</td></tr>
  * <tr><td>503 with {@code Retry-After}</td><td>the item failed or was interrupted, and may succeed later; it is
  * delivered again, by Cloud Tasks not before that time</td></tr>
- * <tr><td>400, 413, 422</td><td>not a work item, too large, or an item that would fail again; it is also delivered
+ * <tr><td>400, 413, 422</td><td>not a work item, too large, or an item that would fail again. It is also delivered
  * again, up to the maximum attempts of the queue or subscription. Cloud Tasks then drops it; Pub/Sub moves it to the
  * dead-letter topic, if there is one</td></tr>
  * <tr><td>401</td><td>the token is not {@code WORKER_TOKEN}; the item is delivered again</td></tr>

@@ -4,8 +4,8 @@ import io.alldocs.worker.WorkItem;
 import java.util.Objects;
 
 /**
- * A leased work item, together with the right to settle it. The lease ends when the item is settled, or when it is not
- * renewed within {@link QueueOptions#lease()}: the queue then gives the item to another worker.
+ * A leased work item, together with the right to settle it. The lease ends when the item is settled. It also ends when
+ * it is not renewed within {@link QueueOptions#lease()}: the queue then gives the item to another worker.
  *
  * @param item the leased item; its {@link WorkItem#attempts()} includes this attempt, so it is 1 on the first
  * @param token identifies this lease among all leases of the queue; not empty
@@ -27,7 +27,7 @@ public record Lease(WorkItem item, String token, int lostLeases) {
 
     /**
      * Returns whether the item becomes a dead letter if this lease is lost too. A worker runs such an item only while
-     * it holds no other item: if the item crashes the worker, no other lease is lost with it.
+     * it holds no other item. If the item then crashes the worker, no other lease is lost.
      */
     public boolean isLastChance(QueueOptions options) {
         return lostLeases > 0 && lostLeases >= options.maxLostLeases() - 1;

@@ -5,8 +5,9 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * The options that all queues share. The defaults are those documented by the JavaScript project: 3 attempts, an
- * exponential backoff starting at 2 s (its BullMQ job options), and 20 starts in 1,000 ms (its p-queue options).
+ * The options that all queues share. The defaults are those documented by the JavaScript project. Its BullMQ job
+ * options have 3 attempts and an exponential backoff that starts at 2 s. Its p-queue options allow 20 starts in 1,000
+ * ms.
  *
  * @param name distinguishes queues on the same server; letters, digits and {@code . _ -}, 1 to 128 characters
  * @param maxAttempts how often an item is attempted before it becomes a dead letter; 1 or more
@@ -60,7 +61,7 @@ public record QueueOptions(
 
     /**
      * Reads the options from the environment: {@code QUEUE_NAME} (default all-docs-work), {@code QUEUE_ATTEMPTS} (3),
-     * {@code QUEUE_BACKOFF_MS} (2,000), {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000),
+     * {@code QUEUE_BACKOFF_MS} (2,000), {@code QUEUE_MAX_BACKOFF_MS} (600,000). Also {@code QUEUE_LEASE_MS} (30,000),
      * {@code QUEUE_LOST_LEASES} (3), {@code QUEUE_INTERVAL_MS} (1,000), {@code QUEUE_INTERVAL_CAP} (20, 0 for no
      * limit).
      *

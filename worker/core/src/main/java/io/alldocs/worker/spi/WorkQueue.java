@@ -70,7 +70,7 @@ public interface WorkQueue extends AutoCloseable {
      *
      * @param max maximum number of items; 1 or more
      * @param wait how long to wait for the first item; zero to return immediately
-     * @return one lease per item, in the order in which to process them; empty if no item became available in time or
+     * @return one lease per item, in the order in which to process them. Empty if no item became available in time or
      *     the queue is paused
      * @throws InterruptedException if the thread is interrupted while waiting; nothing was leased
      */

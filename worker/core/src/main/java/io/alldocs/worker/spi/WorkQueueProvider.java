@@ -29,8 +29,8 @@ public interface WorkQueueProvider {
      * Creates a queue configured by the environment.
      *
      * @param options the options read by {@link QueueOptions#of}
-     * @param storage the worker's own store, for a queue that keeps its items there; created on the first call, and
-     *     must not be closed by the queue
+     * @param storage the worker's own store, for a queue that keeps its items there. It is created on the first call,
+     *     and the queue must not close it
      * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
      * @throws QueueException if the queue's server is unreachable
      */

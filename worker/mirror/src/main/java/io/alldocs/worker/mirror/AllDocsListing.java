@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * inclusive. The list contains a name if there is a document for it and the filter allows it. It omits names that the
  * registry did not find. Blocks; for one thread at a time.
  *
- * <p>{@code total_rows} is the number of allowed names with a record in the cache, including those without a document;
- * the number is at most a minute old. {@code offset} is null, which is what CouchDB writes for an unknown offset. A
+ * <p>{@code total_rows} is the number of allowed names with a record in the cache, including those without a document.
+ * The number is at most a minute old. {@code offset} is null, which is what CouchDB writes for an unknown offset. A
  * client therefore detects the end of a walk by its last page, not by counts.
  *
  * <p>If the store lists in order, the listing starts at the start key. If not (the filesystem driver), each page lists

@@ -17,8 +17,8 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * The body of a request of {@code npm audit} or a similar command. Names that must not be sent to the registry are
- * removed: those that belong to another registry, and those that the filter of this mirror excludes. Supports both
- * formats: names with versions ({@code advisories/bulk}), and a dependency tree ({@code audits}, {@code audits/quick}).
+ * removed. They belong to another registry, or the filter of this mirror excludes them. Supports both formats: names
+ * with versions ({@code advisories/bulk}), and a dependency tree ({@code audits}, {@code audits/quick}).
  */
 final class Audit {
     /** Maximum decoded size; a tree in memory takes several times as much. */

@@ -18,8 +18,8 @@ final class BodyWriter {
     private static final System.Logger LOG = System.getLogger(BodyWriter.class.getName());
 
     /**
-     * Size of a piece of a body in memory: larger than what a socket accepts at once, small enough for a slow client to
-     * receive within the timeout.
+     * Size of a piece of a body in memory. It is larger than what a socket accepts at once, and a slow client can
+     * receive it within the timeout.
      */
     private static final int MEMORY_PIECE_BYTES = 256 * 1024;
 

@@ -119,7 +119,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Called by Netty at the end of each read, including one that returned no part of a request; in that case another
+     * Called by Netty at the end of each read, including one that returned no part of a request. In that case another
      * read is needed.
      */
     @Override

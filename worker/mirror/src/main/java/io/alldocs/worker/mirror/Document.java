@@ -44,7 +44,7 @@ record Document(
 
     /**
      * Returns whether this document can satisfy a request for {@code wanted}. An abbreviated document cannot satisfy a
-     * request for the full form: npm and bun assume that all versions are old if a packument has no {@code time}.
+     * request for the full form. If a packument has no {@code time}, npm and bun assume that all versions are old.
      */
     boolean answers(PackumentForm wanted) {
         return wanted == form

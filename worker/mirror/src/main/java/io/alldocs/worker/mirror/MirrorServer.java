@@ -163,8 +163,8 @@ public final class MirrorServer implements AutoCloseable {
 
         /**
          * Like {@link #policy}, but reads the policy from a file in the format of {@link VersionPolicy#parse}. The file
-         * is read again when it changes. If the new content is not a valid policy, the last valid one stays in force;
-         * the mirror logs a message and increments the metric {@code all_docs_mirror_policy_file_refused_total}.
+         * is read again when it changes. If the new content is not a valid policy, the last valid one stays in force.
+         * The mirror logs a message and increments the metric {@code all_docs_mirror_policy_file_refused_total}.
          * Replaces {@link #policy}.
          */
         public Builder policyFile(Path file) {

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param memoryBytes off-heap memory of responses, those being sent to clients included
  * @param shelfBytes off-heap memory of the cached responses
  * @param waitingTarballs requests for tarballs that wait because too many transfers are in progress
- * @param policyFileCurrent whether the policy in force is that of the policy file; false if the file's content is not a
+ * @param policyFileCurrent whether the policy in force is that of the policy file. False if the file's content is not a
  *     valid policy; empty if there is no policy file
  */
 public record MirrorStatus(

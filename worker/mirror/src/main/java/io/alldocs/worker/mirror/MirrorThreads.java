@@ -25,7 +25,7 @@ record MirrorThreads(
     private static final int UPSTREAM = 32;
 
     /**
-     * Each thread streams a piece and then serves the next transfer, so few are needed: they wait only if a registry is
+     * Each thread streams a piece and then serves the next transfer, so few are needed. They wait only if a registry is
      * slower than its client.
      */
     private static final int TARBALLS = 64;

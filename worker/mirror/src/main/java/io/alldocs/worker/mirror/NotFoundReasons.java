@@ -32,7 +32,7 @@ final class NotFoundReasons {
 
     /**
      * Returns the response if only the abbreviated form is available: 502 if it was requested from the registry,
-     * otherwise 406. npm treats a 404 as "package does not exist", and its client retries a 5xx.
+     * otherwise 406. For npm, a 404 means that the package does not exist, and its client retries a 5xx.
      */
     Response lesserForm(String name) {
         return documents.asksFor(name)

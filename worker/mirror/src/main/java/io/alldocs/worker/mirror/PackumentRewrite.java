@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * only one member of the document, or one of its versions, is in memory. Not thread-safe.
  *
  * <p>The abbreviated form is npm's: {@code name}, {@code modified}, {@code dist-tags} and, for each version, what an
- * installer needs (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">npm's
- * description</a>, with {@code cpu}, {@code os}, {@code libc} and the other members that were added since, as npm's and
- * pnpm's installers read them). {@code hasInstallScript} is computed from the scripts, which the form omits. A form
- * that is already abbreviated loses nothing.
+ * installer needs. Its members are those of <a
+ * href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">npm's description</a> and those
+ * that were added since, such as {@code cpu}, {@code os} and {@code libc}. The installers of npm and pnpm read all of
+ * them. {@code hasInstallScript} is computed from the scripts, which the form omits. A form that is already abbreviated
+ * loses nothing.
  */
 final class PackumentRewrite extends InputStream {
 

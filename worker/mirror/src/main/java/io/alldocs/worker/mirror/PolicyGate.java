@@ -34,8 +34,8 @@ final class PolicyGate {
     }
 
     /**
-     * Finds the document of a name, in the threads of the store or the registry, and completes {@code made} there with
-     * the result built from it.
+     * Finds the document of a name in the threads of the store or the registry. There it completes {@code made} with
+     * the result built from the document.
      */
     interface Resolver {
         <T> void resolve(

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A memory cache of responses, bounded in bytes. Each response was compared with the document cache recently. When the
- * valid period of a response is over, one thread compares it again while it is still served, so a slow store delays no
- * client. A response that was not requested for ten such periods is served only after the comparison. Safe for
- * concurrent use; no method blocks.
+ * valid period of a response is over, one thread compares it again. It is still served meanwhile, so a slow store
+ * delays no client. A response that was not requested for ten such periods is served only after the comparison. Safe
+ * for concurrent use; no method blocks.
  */
 final class ResponseCache {
     /** Approximate size of a head, its strings and the map entry. */

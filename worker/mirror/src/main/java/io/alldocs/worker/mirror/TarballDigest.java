@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The digest of a tarball in its packument: the strongest algorithm of {@code dist.integrity}, of whose values one must
- * match (<a href="https://www.w3.org/TR/SRI/">Subresource Integrity</a>, as npm's ssri reads it), else the SHA-1 of
- * {@code dist.shasum}. Not thread-safe; for one body.
+ * The digest of a tarball in its packument. The strongest algorithm of {@code dist.integrity} applies, and one of its
+ * values must match (<a href="https://www.w3.org/TR/SRI/">Subresource Integrity</a>, as npm's ssri reads it). Without
+ * {@code dist.integrity}, it is the SHA-1 of {@code dist.shasum}. Not thread-safe; for one body.
  */
 final class TarballDigest {
     /** Strongest first. */

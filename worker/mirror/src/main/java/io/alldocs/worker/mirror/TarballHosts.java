@@ -94,7 +94,7 @@ final class TarballHosts implements AddressCheck {
     }
 
     /**
-     * Returns whether host and port are the registry's. http and https on their default ports are treated as equal,
+     * Returns whether host and port are the registry's. The default ports of http and https are treated as equal,
      * because many registries behind a proxy write http.
      */
     private boolean isRegistry(URI address) {

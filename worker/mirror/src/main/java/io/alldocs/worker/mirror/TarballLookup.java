@@ -28,7 +28,7 @@ final class TarballLookup {
 
     /**
      * @param registry whose path, if any, precedes that of a package
-     * @param rewritten whether packuments contain the mirror's own addresses; a file name is then matched with a
+     * @param rewritten whether packuments contain the mirror's own addresses. A file name is then matched with a
      *     version first, and with a path of the registry second
      */
     TarballLookup(URI registry, boolean rewritten) {

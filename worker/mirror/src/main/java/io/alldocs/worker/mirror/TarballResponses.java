@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Responds to requests for tarballs: finds the address in the packument, applies the policy to the version, then
+ * Responds to requests for tarballs. It finds the address in the packument, applies the policy to the version, then
  * redirects the client or streams the tarball. Safe for concurrent use.
  */
 final class TarballResponses {

@@ -13,9 +13,9 @@
  * the JDK's own server occupies a thread for each response in progress, and the interfaces of servlets and Undertow
  * hide the buffers.
  *
- * <p>Tarballs pass through {@code TarballResponses}: {@code TarballLookup} finds the tarball's address in the
- * packument, {@code TarballHosts} decides whether the mirror may request it, and {@code TarballProxy} streams it to the
- * client. {@code Registry} forwards requests for audits, keys and attestations.
+ * <p>{@code TarballResponses} responds to requests for tarballs. {@code TarballLookup} finds the tarball's address in
+ * the packument. {@code TarballHosts} decides whether the mirror may request it, and {@code TarballProxy} streams it to
+ * the client. {@code Registry} forwards requests for audits, keys and attestations.
  *
  * <p>The mirror does not store tarballs, and supports neither search nor any request that writes.
  *

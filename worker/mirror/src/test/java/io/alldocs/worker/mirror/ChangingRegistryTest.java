@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Tests many clients that request the same packages in all forms, while the registry changes its response with every
- * request: both forms, other versions, removals, failures, web pages and truncated documents.
+ * request. It sends both forms, other versions, removals, failures, web pages and truncated documents.
  */
 @Timeout(300)
 class ChangingRegistryTest {

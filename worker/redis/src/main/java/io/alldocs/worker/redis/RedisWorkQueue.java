@@ -308,8 +308,8 @@ public final class RedisWorkQueue implements WorkQueue {
     }
 
     /**
-     * Returns the length in milliseconds, rounded up and capped at some thousand years, so that its sum with the
-     * current time is exact in a double.
+     * Returns the length in milliseconds, rounded up and capped at some thousand years. Its sum with the current time
+     * is then exact in a double.
      */
     static long millis(Duration length) {
         Duration longest = Duration.ofDays(1_000_000);

@@ -7,8 +7,8 @@
  * {@code items} is a hash of all items that are not dead, by id: {@code failures lost priority typeBytes type payload}.
  * Each id is also in exactly one sorted set. {@code waiting} is sorted by priority and position in the order.
  * {@code delayed} is sorted by the millisecond when an item becomes due; its members start with twelve digits of order.
- * {@code active} is sorted by the millisecond when a lease expires; its members start with the token of the lease and
- * the score to requeue with. {@code dead} is sorted by the order in which items were given up; the item is then in the
+ * {@code active} is sorted by the millisecond when a lease expires. Its members start with the token of the lease and
+ * the score to requeue with. {@code dead} is sorted by the order in which items were given up. The item is then in the
  * hash {@code letters}, after the millisecond and the reason. {@code state} is a hash of counters, the pause and the
  * window of the rate limit. No key has a time to live. {@code events} is a channel: {@code wake},
  * {@code pause end left}.

@@ -1,11 +1,20 @@
 -- Settles leases, then reserves items. A lease is identified by its member of "active".
--- ARGV: maximum number of items; token and length in milliseconds of the new leases; window of the rate limit in
--- milliseconds, maximum starts per window (0: no limit); maximum number of lost leases of an item; numbers of done,
--- failed and returned leases; then the done leases and their ids; for each failed lease the lease, the milliseconds
--- until the next attempt (-1: none; -2: the lease is lost) and the reason; the returned leases.
--- Returns the milliseconds until items may be available (-1: unknown, 0: possibly at once), the numbers of the leases
--- that were passed over, starting from 1 in the order of ARGV, and the reserved items: id, score, id, score …, and
--- the items.
+--
+-- ARGV 1     maximum number of items
+-- ARGV 2, 3  token and length in milliseconds of the new leases
+-- ARGV 4, 5  window of the rate limit in milliseconds; maximum starts per window (0: no limit)
+-- ARGV 6     maximum number of lost leases of an item
+-- ARGV 7-9   numbers of done, failed and returned leases
+-- then       the done leases, and their ids
+-- then       three values for each failed lease: the lease, the milliseconds until the next attempt, the reason;
+--            -1 instead of the milliseconds: no attempt; -2: the lease is lost
+-- then       the returned leases
+--
+-- Returns four values:
+-- 1  the milliseconds until items may be available (-1: unknown, 0: possibly at once)
+-- 2  the numbers of the leases that were passed over, starting from 1 in the order of ARGV
+-- 3  the ids and scores of the reserved items: id, score, id, score …
+-- 4  the reserved items
 local max, token, lease, interval, cap, maxLost = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local done, failed, back = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local FIRST = 10

@@ -33,7 +33,7 @@ final class AsSent {
         while (true) {
             try {
                 return bounded.proceed(request);
-            } catch (LeftoverException e) {
+            } catch (UnsolicitedBytesException e) {
                 // Nothing was sent and this connection is closed, so OkHttp tries the next connection.
             }
         }
@@ -42,9 +42,9 @@ final class AsSent {
     /** Runs after OkHttp's own processing, at the network. */
     static Response unchanged(Interceptor.Chain chain) throws IOException {
         Connection connection = Objects.requireNonNull(chain.connection());
-        if (Leftovers.has(connection, chain)) {
+        if (UnsolicitedBytes.arrivedOn(connection, chain)) {
             connection.socket().close();
-            throw new LeftoverException();
+            throw new UnsolicitedBytesException();
         }
         Attempt attempt = attempt(chain);
         Response response = chain.proceed(asAsked(chain.request(), attempt));
@@ -77,10 +77,10 @@ final class AsSent {
     }
 
     /** Thrown when bytes arrived on an idle connection, which would be taken for the response to the next request. */
-    private static final class LeftoverException extends IOException {
+    private static final class UnsolicitedBytesException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        LeftoverException() {
+        UnsolicitedBytesException() {
             super("The server sent more than one response.");
         }
     }

@@ -7,7 +7,7 @@ import okhttp3.internal.connection.RealConnection;
 /**
  * Takes an HTTP/2 connection out of use after an exchange has failed on it. The connection may be unusable, for example
  * silent, and OkHttp would assign it to the next calls. OkHttp has no public method for this, so this class uses one of
- * its internal methods. It does nothing if a version of OkHttp has a different one.
+ * its internal methods. It does nothing if that method is not accessible.
  */
 final class SharedConnections {
 
@@ -15,12 +15,15 @@ final class SharedConnections {
 
     /** Retires the connection. Exchanges in progress may finish on it. */
     static void retire(Connection connection) {
-        if (connection.protocol() == Protocol.HTTP_2 && connection instanceof RealConnection real) {
-            try {
+        if (connection.protocol() != Protocol.HTTP_2) {
+            return;
+        }
+        try {
+            if (connection instanceof RealConnection real) {
                 real.noNewExchanges();
-            } catch (LinkageError e) {
-                // OkHttp detects it by a PING within about a second.
             }
+        } catch (LinkageError e) {
+            // OkHttp detects it by a PING within about a second.
         }
     }
 }

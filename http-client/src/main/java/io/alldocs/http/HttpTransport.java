@@ -8,7 +8,7 @@ import java.io.IOException;
  *
  * <p>The client decides by the types of the exceptions thrown, including their causes. It distinguishes
  * {@link java.net.http.HttpConnectTimeoutException} and {@link java.net.http.HttpTimeoutException},
- * {@link StallTimeoutException}, {@link java.net.UnknownHostException}, {@link java.net.ConnectException},
+ * {@link StallTimeoutException}, {@link java.net.UnknownHostException} and {@link java.net.ConnectException}. It throws
  * {@link java.security.GeneralSecurityException} for a certificate that is not trusted, and
  * {@link java.net.ProtocolException} for a response that violates HTTP ({@link Headers#received}). Any other
  * {@link IOException} counts as a lost connection.

@@ -33,8 +33,8 @@ final class Registry {
         boolean http = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
         if (!http || address.getHost() == null || address.getRawQuery() != null || address.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "Not the address of a registry: it must be an http or https address with a host and an optional"
-                            + " path, without query and fragment, such as https://registry.npmjs.com.");
+                    "Not the address of a registry: it must be an http or https address with a host. A path is optional,"
+                            + " and query and fragment are not allowed. Example: https://registry.npmjs.com.");
         }
         if (address.getRawUserInfo() != null) {
             throw new IllegalArgumentException("The address of registry " + address.getHost()

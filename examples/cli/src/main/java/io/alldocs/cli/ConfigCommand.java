@@ -19,8 +19,8 @@ import picocli.CommandLine.Mixin;
         description = {
             "Prints the npm configuration that applies in this folder: each setting, its value and its source."
                     + " Secrets are masked. Sends no requests.",
-            "Precedence, highest first: options of a command, NPM_REGISTRY and NPM_TOKEN, npm_config_ variables, the"
-                    + " .npmrc of the project, the .npmrc of the user, the global npmrc."
+            "Precedence, highest first: options of a command, NPM_REGISTRY and NPM_TOKEN, npm_config_ variables."
+                    + " The .npmrc files of the project and of the user, and the global npmrc follow."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:printed", "2:a setting or a configuration file is invalid"})

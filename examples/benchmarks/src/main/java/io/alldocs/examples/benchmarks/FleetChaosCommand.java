@@ -170,7 +170,7 @@ final class FleetChaosCommand implements Callable<Integer> {
      * @param repeated requests for a packument, without the first one, one for each 429 or 503 response, and one for
      *     each change of the name
      * @param underWay packuments in flight in the killed processes
-     * @param unprotected packuments that a worker stored after it lost the lease of their item; this worker requests
+     * @param unprotected packuments that a worker stored after it lost the lease of their item. This worker requests
      *     each packument again, and so may the worker that now has the item
      */
     private record Outcome(

@@ -72,9 +72,9 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
  * Tests clients with responses that have random changes to the status line, the header, the framing and the body. Each
- * call ends within its time limit, with a value or an exception that its Javadoc names, and uses less than a second of
- * CPU. Afterwards, the same client still reads a valid response. Counts are written to {@code
- * target/mutated-answers.txt}.
+ * call ends within its time limit and uses less than a second of CPU. It ends with a value or an exception that its
+ * Javadoc names. Afterwards, the same client still reads a valid response. Counts are written to
+ * {@code target/mutated-answers.txt}.
  */
 class MutatedAnswersTest {
     private static final int SOME = 30;

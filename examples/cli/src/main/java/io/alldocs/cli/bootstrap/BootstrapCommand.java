@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Credentials are taken from .npmrc (in this folder, else NPM_CONFIG_USERCONFIG, else the home folder)"
-                    + " and from NPM_TOKEN; they are sent only to the registry that they belong to."
+                    + " and from NPM_TOKEN. They are sent only to their own registry."
         })
 public final class BootstrapCommand implements Callable<Integer> {
     /** Drivers that store entries in the folder, or in memory. */

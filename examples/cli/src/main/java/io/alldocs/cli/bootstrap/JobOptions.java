@@ -39,9 +39,10 @@ public final class JobOptions {
     @Option(
             names = "--names",
             paramLabel = "FILE",
-            description = "Only the names in FILE (- for standard input): names or specs (name@version, the version is"
-                    + " ignored), one per line with # for comments; a JSON array of them; a package.json; or"
-                    + " a package-lock.json. Without --origin requests go to the registry only.")
+            description =
+                    "Only the names in FILE (- for standard input). Formats: names or specs, one per line with # for"
+                            + " comments; a JSON array of them; a package.json; a package-lock.json. The version of a"
+                            + " spec (name@version) is ignored. Without --origin, requests go to the registry only.")
     private @Nullable String names;
 
     @Mixin

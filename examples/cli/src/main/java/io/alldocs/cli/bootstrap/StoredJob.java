@@ -127,8 +127,8 @@ public record StoredJob(JobState state) {
         UsageException.refuse(
                 definition == null,
                 "The only job here, " + words()
-                        + ", was written by an earlier version of this program, which did not store the options;"
-                        + " pass --origin, --registry and the options of its bootstrap");
+                        + ", was written by an earlier version of this program, which did not store the options."
+                        + " Pass --origin, --registry and the options of its bootstrap");
         SyncJob plain = jobOf(Objects.requireNonNull(definition));
         SyncJob job = new SyncJob(
                 definition.path("origin").isTextual() ? plain.origin() : Optional.empty(),

@@ -62,10 +62,9 @@ public final class FollowCommand implements Callable<Integer> {
     @Option(
             names = "--deleted",
             paramLabel = "POLICY",
-            description =
-                    "Policy for deleted names: keep (changes nothing), mark (stores the registry's response as the"
-                            + " outcome, and keeps the last good packument), delete (deletes what is stored when the"
-                            + " registry confirms). Default: the job's stored policy, else mark")
+            description = "Policy for deleted names. keep: changes nothing. mark: stores the registry's response as the"
+                    + " outcome, and keeps the last good packument. delete: deletes what is stored when the"
+                    + " registry confirms. Default: the job's stored policy, else mark")
     private @Nullable DeletionPolicy deleted;
 
     @Option(

@@ -74,7 +74,7 @@ record PackageSpec(String name, boolean hasVersion) {
         if (text.startsWith("\"") || text.startsWith("'") || text.endsWith(",")) {
             throw new IllegalArgumentException(
                     "Not a package name: " + text
-                            + ": it has quotes or a comma of a JSON array; write plain names, one per line, or the whole array.");
+                            + ": it has quotes or a comma of a JSON array. Write plain names, one per line, or the whole array.");
         }
         if (NOT_FROM_A_REGISTRY.matcher(text).matches() && !text.startsWith("/")) {
             throw new IllegalArgumentException(

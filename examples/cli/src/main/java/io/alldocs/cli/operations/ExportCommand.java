@@ -47,8 +47,8 @@ public final class ExportCommand extends CacheCommand {
     @Parameters(
             paramLabel = "FILE",
             description =
-                    "File of JSON lines in UTF-8: its name ends in .jsonl or .ndjson, or in .jsonl.gz or .ndjson.gz"
-                            + " for a compressed one; - for standard output.")
+                    "File of JSON lines in UTF-8, or - for standard output. Its name ends in .jsonl or .ndjson, or in"
+                            + " .jsonl.gz or .ndjson.gz for a compressed file.")
     private String file = "";
 
     @Option(names = "--heads-only", description = "Leave out the documents.")

@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         description = {
-            "Lists the packages of a cache, in the order of the store: kind, origin, name, outcome, stored bytes,"
-                    + " and time of the request, separated by tabs.",
+            "Lists the packages of a cache, in the order of the store. The columns are kind, origin, name, outcome,"
+                    + " stored bytes, and time of the request, separated by tabs.",
             "--kind partition,other lists the other entries: partitions of names, the records of jobs, and your own"
                     + " keys. With --json, each line is an object."
         },

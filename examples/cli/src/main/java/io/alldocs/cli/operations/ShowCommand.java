@@ -54,8 +54,9 @@ public final class ShowCommand implements Callable<Integer> {
     @Option(
             names = "--select",
             paramLabel = "PATH",
-            description = "Print only the value at this path of the document (of the version, if one is given): names"
-                    + " joined by dots, as in dist.tarball, or a JSON Pointer, as in /dist/tarball.")
+            description =
+                    "Print only the value at this path of the document (of the version, if one is given). A path is"
+                            + " names joined by dots, as in dist.tarball, or a JSON Pointer, as in /dist/tarball.")
     private @Nullable String select;
 
     @Mixin

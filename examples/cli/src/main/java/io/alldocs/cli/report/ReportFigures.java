@@ -56,8 +56,8 @@ final class ReportFigures {
     }
 
     /**
-     * Returns a text for the names of a partition: its first and last name, or the keys that bound it if the names are
-     * unknown.
+     * Returns a text for the names of a partition: its first and last name. If the names are unknown, returns the keys
+     * that bound it.
      */
     static String range(SyncReport.Part part) {
         if (part.first() != null && part.last() != null) {

@@ -61,7 +61,7 @@ final class QueueAccess implements AutoCloseable {
         UsageException.refuse(
                 queue.equals(LOCAL) && !isKept,
                 "The local queue is part of the worker's process, and no other process can reach it. Set"
-                        + " QUEUE_DRIVER=redis and REDIS_URL, for this command and for the workers; or use the page"
+                        + " QUEUE_DRIVER=redis and REDIS_URL, for this command and for the workers. Or use the page"
                         + " and the HTTP requests of the running worker, such as POST /work and GET /queue/dead");
     }
 

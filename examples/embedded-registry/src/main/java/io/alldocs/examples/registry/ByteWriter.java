@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A growing byte array. Bodies are written as bytes from the start, because creating a page of 10,000 rows as a String
- * would cost more than the rest of the response.
+ * A growing byte array. Bodies are written as bytes from the start. Creating a page of 10,000 rows as a String would
+ * cost more than the rest of the response.
  */
 final class ByteWriter {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);

@@ -24,10 +24,10 @@ public final class Faults {
             "a status from 400 to 599, reset, stall, stall-body, cut, cut-chunked, cut-gzip, trickle,"
                     + " wrong-json, empty, html, other-json, drift, stale (each =RATE from 0 to 1, 1 if left out),"
                     + " latency=20ms, page-cap=ROWS,"
-                    + " sequence-reset=REQUESTS, zero-offset, null-offset, no-304; with the options"
+                    + " sequence-reset=REQUESTS, zero-offset, null-offset, no-304. Options:"
                     + " <switch>-retry-after=SECONDS or date:SECONDS,"
-                    + " <switch>-for=10s, <switch>-bytes-per-second=N, <switch>-after=N, <switch>-times=N; and for"
-                    + " one endpoint only info.<switch>, all-docs.<switch>, changes.<switch>, packument.<switch>";
+                    + " <switch>-for=10s, <switch>-bytes-per-second=N, <switch>-after=N, <switch>-times=N. For"
+                    + " one endpoint only: info.<switch>, all-docs.<switch>, changes.<switch>, packument.<switch>";
     private static final List<String> OPTIONS =
             List.of("-retry-after", "-for", "-bytes-per-second", "-after", "-times");
 

@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 
 /**
  * Generates any number of names from a list of real names in the repository. The first names are the unchanged names of
- * the list. The other names are composed of words from the list. The mix is that of npm: 38 % scoped names (1,653,334
- * of 4,335,856 on 28 August 2026), families of very different sizes under one prefix, and a few legacy names.
+ * the list. The other names are composed of words from the list. The mix is that of npm. 38 % of the names are scoped
+ * (1,653,334 of 4,335,856 on 28 August 2026). There are families of very different sizes under one prefix, and a few
+ * legacy names.
  */
 final class NameRule {
     private static final double SCOPED = 0.38;

@@ -6,6 +6,7 @@ import io.alldocs.sync.ChangeWindow;
 import io.alldocs.sync.IncompleteBatchException;
 import io.alldocs.sync.JobInUseException;
 import io.alldocs.sync.SyncSteps;
+import io.alldocs.sync.UnlistedException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -86,8 +87,14 @@ final class StepProcessors {
     private static WorkResult fetch(SyncSteps steps, JobItems items, JsonNode payload, ItemContext context) {
         int partition = payload.path("partition").asInt();
         int batch = payload.path("batch").asInt();
-        steps.fetch(partition, batch);
-        return WorkResult.of(steps.batchSize(partition, batch));
+        try {
+            steps.fetch(partition, batch);
+            return WorkResult.of(steps.batchSize(partition, batch));
+        } catch (UnlistedException e) {
+            LOG.log(Level.WARNING, "{0} It is listed again before its names are fetched.", e.getMessage());
+            context.enqueue(List.of(items.list(partition))); // which adds the batches of the new listing
+            return WorkResult.of(0);
+        }
     }
 
     private static WorkResult changes(SyncSteps steps, JobItems items, JsonNode payload, ItemContext context) {

@@ -11,6 +11,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Env;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.Fault;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -126,6 +128,29 @@ class RunningJobTest {
                     });
         }
         assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(NAMES);
+    }
+
+    @Test
+    void pagesOfNames_lostWhileTheJobRuns_areListedAgain() throws Exception {
+        registry.faults().set(Fault.latency(Duration.ofMillis(20)).on(Endpoint.PACKUMENT));
+        try (Worker worker = bench.worker(registry.origin(), 50).build().start()) {
+            bench.queue.enqueue(plan(payload().put("targetRows", 50).put("batch", 10)));
+            awaitBegun();
+            losePages();
+
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+
+            awaitState(worker, "complete");
+            assertThat(bench.queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+        }
+        assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(NAMES);
+        assertThat(sync().reportStored().names()).isEqualTo(NAMES);
+    }
+
+    private void losePages() {
+        try (Stream<String> keys = bench.cache.keys("v1:partition:")) {
+            bench.cache.deleteAll(keys.toList());
+        }
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.alldocs.spring;
 
-import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.TemporaryException;
 import io.alldocs.sync.FollowOptions;
@@ -81,8 +80,8 @@ final class SyncLifecycle implements SmartLifecycle {
                     sync.job().id());
             waitsFor = null;
             return work();
-        } catch (JobInUseException | NotCachedException e) {
-            return waits(e); // names are missing from the store: another folder was mounted, or the folder was emptied
+        } catch (JobInUseException e) {
+            return waits(e);
         } catch (StorageException e) {
             if (stopping || !e.retryable()) {
                 throw e;

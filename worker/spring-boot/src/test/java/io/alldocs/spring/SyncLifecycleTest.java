@@ -20,6 +20,7 @@ import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncListener;
 import io.alldocs.sync.SyncPhase;
+import io.alldocs.sync.SyncStatus;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -336,9 +337,11 @@ class SyncLifecycleTest {
                         .cache(cache)
                         .listener(store)
                         .build()) {
-            SyncLifecycle lifecycle = new SyncLifecycle(sync, FollowOptions.DEFAULT, Duration.ofMillis(20));
+            FollowOptions fast = FollowOptions.DEFAULT.interval(Duration.ofMillis(20), Duration.ofMillis(50));
+            SyncLifecycle lifecycle = new SyncLifecycle(sync, fast, Duration.ofMillis(20));
             lifecycle.start();
-            Contexts.until("waits", () -> lifecycle.waitsFor().isPresent());
+            Contexts.until("waits", () -> sync.status().state() == SyncStatus.State.WAITING);
+            assertThat(sync.status().problem()).contains("lost stored pages");
             assertThat(new JobHealthIndicator(sync, lifecycle).health().getStatus())
                     .isEqualTo(Status.UNKNOWN);
 

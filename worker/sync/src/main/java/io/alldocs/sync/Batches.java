@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.PartitionCheckpoint.Record;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionRow;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The step "fetch" for executors that share a partition. Each batch has its own record, and the executor that finishes
@@ -25,12 +27,12 @@ final class Batches {
     private final int names;
     private final Partition range;
     private final long rows;
-    private final long listedAt;
+    private final @Nullable Record listing;
     private final BooleanSupplier isAbandoned;
 
     /**
      * @param isAbandoned once it returns true, no further name is requested
-     * @throws IllegalStateException if the partition is not listed
+     * @throws UnlistedException if the partition is not listed
      */
     Batches(SyncContext context, int partition, int names, BooleanSupplier isAbandoned) {
         this.context = context;
@@ -41,25 +43,30 @@ final class Batches {
         if (list.isPresent()) {
             this.range = Partition.all();
             this.rows = list.get().count();
-            this.listedAt = 0;
+            this.listing = null;
             return;
         }
         PartitionCheckpoint listed = context.listed();
         this.range = Partition.of(SyncContext.partitionsOf(listed).get(partition));
-        PartitionCheckpoint.Record record = listed.record(partition);
+        Record record = listed.record(partition);
         if (record.state() != PartitionCheckpoint.State.COMPLETE) {
-            throw new IllegalStateException("Partition " + range + " is not listed yet.");
+            throw new UnlistedException(range);
         }
         this.rows = Numbers.longValue(record.details().get("rows"));
-        this.listedAt = record.at().toEpochMilli();
+        this.listing = record;
     }
 
     private NameSource.Rows names() {
-        return context.job()
-                .names()
-                .map(list -> new FileNames(list).rows())
-                .orElseGet(() ->
-                        new PageRows(context.partitions().rows(range, RequestOptions.of(CacheMode.ONLY_IF_CACHED))));
+        Record stored = listing;
+        return stored == null
+                ? new FileNames(context.job().names().orElseThrow()).rows()
+                : new PageRows(
+                        context.partitions().rows(range, RequestOptions.of(CacheMode.ONLY_IF_CACHED)),
+                        failure -> new LostPages(context).failure(partition, stored, failure));
+    }
+
+    private long listedAt() {
+        return listing == null ? 0 : listing.at().toEpochMilli();
     }
 
     int count() {
@@ -96,6 +103,7 @@ final class Batches {
      *
      * @return whether the partition is complete now
      * @throws IncompleteBatchException if requests of the batch failed
+     * @throws UnlistedException if the store has lost pages of the partition
      */
     boolean fetch(int batch) {
         PartitionCheckpoint fetched = context.fetched();
@@ -160,7 +168,7 @@ final class Batches {
     private Optional<JsonNode> recorded(int batch) {
         return context.records()
                 .recorded(key(batch))
-                .filter(json -> json.path("listedAt").asLong() == listedAt);
+                .filter(json -> json.path("listedAt").asLong() == listedAt());
     }
 
     private final class BatchLedger implements PackumentFetch.Ledger {
@@ -178,7 +186,7 @@ final class Batches {
 
         @Override
         public void markComplete(int part, Map<String, Object> details) {
-            ObjectNode json = RecordStore.object().put("listedAt", listedAt);
+            ObjectNode json = RecordStore.object().put("listedAt", listedAt());
             ObjectNode counts = json.putObject("details");
             details.forEach((outcome, count) -> counts.put(outcome, Numbers.longValue(count)));
             ObjectNode late = json.putObject("lagging");

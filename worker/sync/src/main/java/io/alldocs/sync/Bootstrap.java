@@ -13,6 +13,9 @@ import java.util.function.Predicate;
 final class Bootstrap {
     private static final int MAX_BASELINES = 3;
 
+    /** How many times a run lists the names of its baseline, if the store loses their pages. */
+    private static final int MAX_LISTINGS = 3;
+
     private final SyncContext context;
     private final SyncJob job;
     private final JobRecords records;
@@ -123,14 +126,26 @@ final class Bootstrap {
         new Retries(context).settle();
     }
 
+    /** Fetches the listed names. Partitions whose stored pages are lost are listed again. */
     private void fetch(PartitionSet plan) {
-        if (job.form() != SyncForm.NAMES) {
-            NameSource names = names(plan);
-            new PackumentFetch(context, permanent).run(names);
-            records.saveRetries();
-            if (job.names().isEmpty()) {
-                new VanishedNames(context).run(names);
+        for (int listings = 1; job.form() != SyncForm.NAMES; listings++) {
+            try {
+                fetch(names(plan));
+                return;
+            } catch (UnlistedException e) {
+                if (listings == MAX_LISTINGS) {
+                    throw e;
+                }
+                new Listing(context).run(result);
             }
+        }
+    }
+
+    private void fetch(NameSource names) {
+        new PackumentFetch(context, permanent).run(names);
+        records.saveRetries();
+        if (job.names().isEmpty()) {
+            new VanishedNames(context).run(names);
         }
     }
 

@@ -109,8 +109,8 @@ final class Inventory {
         }
         long designDocuments = detail(index, "designDocuments");
         try {
-            NameSource.Rows rows =
-                    new PageRows(context.partitions().rows(range, RequestOptions.of(CacheMode.ONLY_IF_CACHED)));
+            NameSource.Rows rows = new PageRows(
+                    context.partitions().rows(range, RequestOptions.of(CacheMode.ONLY_IF_CACHED)), failure -> failure);
             return read(index, range, designDocuments, rows, visitor);
         } catch (NotCachedException | IntegrityException e) {
             return new Listed(range, false, 0, designDocuments, Failures.message(e));

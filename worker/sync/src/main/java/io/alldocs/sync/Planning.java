@@ -1,13 +1,8 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.PartitionCheckpoint;
-import io.alldocs.cache.RequestOptions;
 import io.alldocs.partition.Partition;
-import io.alldocs.partition.PartitionRows;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Pivots;
 import io.alldocs.partition.Sequence;
@@ -109,24 +104,10 @@ final class Planning {
         if (!records.hasBegun()) {
             return;
         }
-        List<CacheKey> pages = SyncContext.partitionsOf(listed);
-        for (int index = 0; index < pages.size(); index++) {
-            if (SyncContext.isComplete(listed, index) && !isReadable(Partition.of(pages.get(index)))) {
-                listed.markPending(index, Map.of());
-            }
-        }
+        new LostPages(context).reopen();
         IntStream.range(0, SyncContext.partitionsOf(fetched).size())
                 .filter(index -> SyncContext.isComplete(fetched, index))
                 .forEach(index -> fetched.markPending(index, Map.of()));
-    }
-
-    private boolean isReadable(Partition partition) {
-        try (PartitionRows rows = context.partitions().rows(partition, RequestOptions.of(CacheMode.ONLY_IF_CACHED))) {
-            rows.forEachRemaining(row -> {});
-            return true;
-        } catch (NotCachedException | IntegrityException e) {
-            return false;
-        }
     }
 
     /**

@@ -2,18 +2,17 @@ package io.alldocs.sync;
 
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.partition.Partition;
-import io.alldocs.partition.PartitionClient;
 import io.alldocs.partition.PartitionSet;
 import java.util.List;
 
-/** The names that a finished listing has stored. */
+/** The names that a finished listing has stored. Its rows throw {@link UnlistedException} if pages are lost. */
 final class StoredNames implements NameSource {
-    private final PartitionClient client;
+    private final SyncContext context;
     private final PartitionCheckpoint listed;
     private final List<Partition> partitions;
 
     StoredNames(SyncContext context, PartitionSet plan) {
-        this.client = context.partitions();
+        this.context = context;
         this.listed = context.listed();
         this.partitions = plan.partitions();
     }
@@ -30,6 +29,6 @@ final class StoredNames implements NameSource {
 
     @Override
     public Rows rows() {
-        return new PageRows(client.rows(listed));
+        return new PageRows(context.partitions().rows(listed), new LostPages(context)::failure);
     }
 }

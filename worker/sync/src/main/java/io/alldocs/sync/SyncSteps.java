@@ -108,8 +108,8 @@ public final class SyncSteps {
 
     /**
      * Begins a run of the job, for an executor that has just claimed it: the job counts as unfinished. Partitions and
-     * batches with malformed names count as not fetched, so that these names are requested again. Does nothing for a
-     * new job. {@link #plan} comes next.
+     * batches with malformed names count as not fetched, so that these names are requested again. Listed partitions
+     * whose stored pages are lost count as not listed. Does nothing for a new job. {@link #plan} comes next.
      */
     public void beginRun() {
         SyncContext context = context();
@@ -123,6 +123,9 @@ public final class SyncSteps {
         PartitionCheckpoint fetched = context.fetched();
         new OpenOutcomes(fetched).reopen();
         boolean hasPages = context.job().names().isEmpty();
+        if (hasPages) {
+            new LostPages(context).reopen();
+        }
         Set<Integer> unlisted = hasPages ? Set.copyOf(new Listing(context).unlisted()) : Set.of();
         IntStream.range(0, SyncContext.partitionsOf(fetched).size())
                 .filter(index -> !unlisted.contains(index) && !SyncContext.isComplete(fetched, index))
@@ -145,7 +148,7 @@ public final class SyncSteps {
     /**
      * Returns how many batches a partition has.
      *
-     * @throws IllegalStateException when it is not listed
+     * @throws UnlistedException when it is not listed
      */
     public int batches(int partition) {
         return batchesOf(partition).count();
@@ -158,7 +161,8 @@ public final class SyncSteps {
      * @return whether that completed the partition
      * @throws IncompleteBatchException when requests failed, or the work was abandoned; fetched again, the batch
      *     requests only what is missing
-     * @throws IllegalStateException when the partition is not listed
+     * @throws UnlistedException when the partition is not listed, or its stored pages are lost, so that it counts as
+     *     not listed from then on: {@link #list} next
      */
     public boolean fetch(int partition, int batch) {
         return batchesOf(partition).fetch(batch);
@@ -168,7 +172,7 @@ public final class SyncSteps {
      * Returns the batches of a partition that are not fetched yet. If all are fetched and the partition is not
      * complete, its last batch is still open: fetching it adds up the records.
      *
-     * @throws IllegalStateException when the partition is not listed
+     * @throws UnlistedException when the partition is not listed
      */
     public List<Integer> openBatches(int partition) {
         Batches batches = batchesOf(partition);
@@ -180,7 +184,7 @@ public final class SyncSteps {
     /**
      * Returns how many names a batch has.
      *
-     * @throws IllegalStateException when the partition is not listed
+     * @throws UnlistedException when the partition is not listed
      */
     public long batchSize(int partition, int batch) {
         return batchesOf(partition).size(batch);
@@ -216,6 +220,8 @@ public final class SyncSteps {
     /**
      * Requests names that are stored but no longer listed, after a feed reset; otherwise does nothing. Call it after
      * all partitions are fetched.
+     *
+     * @throws UnlistedException when stored pages are lost: their partitions count as not listed from then on
      */
     public void fetchVanished() {
         SyncContext context = context();

@@ -112,7 +112,7 @@ class WatchPackagesTest {
                     await("stopped"::equals);
                     assertThat(process.waitFor()).isZero();
                 }
-                case SIGTERM -> process.destroy();
+                case SIGTERM -> process.toHandle().destroy(); // Process.destroy also ends the input, which stops it
                 case SIGKILL -> process.destroyForcibly();
             }
             assertThat(process.waitFor())

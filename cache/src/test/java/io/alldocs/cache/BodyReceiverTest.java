@@ -104,7 +104,7 @@ class BodyReceiverTest {
     @Test
     void receive_readerRefusesAWholeBody_throwsItsReasonAndFreesTheBody() {
         byte[] wire = packument("noop-fn");
-        IOException refusal = new IOException("not what was asked for");
+        IOException refusal = new IOException("not what was requested");
 
         assertThatThrownBy(() -> receiver().receive(new Trickle(wire), "gzip", OptionalLong.of(wire.length), in -> {
                     throw refusal;
@@ -126,7 +126,7 @@ class BodyReceiverTest {
                         return "whatever";
                     }
                 }
-                throw new IOException("not what was asked for");
+                throw new IOException("not what was requested");
             };
             assertThatThrownBy(() -> receiver()
                             .receive(

@@ -142,7 +142,7 @@ class BoundedRunTest {
             handed.incrementAndGet();
         });
         assertThat(handed).hasValue(2_000);
-        assertThat(ahead.get()).as("items pulled but not handed over").isLessThanOrEqualTo(5);
+        assertThat(ahead.get()).as("items pulled but not delivered").isLessThanOrEqualTo(5);
     }
 
     @Test
@@ -177,7 +177,7 @@ class BoundedRunTest {
                         e -> e == fatal))
                 .isSameAs(fatal);
         assertThat(failed).containsExactly(1_000);
-        assertThat(results.get()).as("what was in flight is handed over").isEqualTo(pulled.get() - 1);
+        assertThat(results.get()).as("in-flight results are delivered").isEqualTo(pulled.get() - 1);
         assertThat(pulled.get()).isLessThan(1_000_000);
     }
 

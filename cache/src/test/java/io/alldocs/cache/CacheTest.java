@@ -68,7 +68,7 @@ class CacheTest {
         asked.add(stored);
         Loaded answer = answers.poll();
         if (answer == null) {
-            throw new AssertionError("the origin must not be asked");
+            throw new AssertionError("the origin must receive no request");
         }
         return answer;
     }

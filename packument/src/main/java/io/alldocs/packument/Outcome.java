@@ -49,7 +49,7 @@ public enum Outcome {
 
     /**
      * Returns the outcome recorded in metadata. Empty for metadata that other programs wrote, and for outcomes that
-     * only other versions know.
+     * only other versions write.
      */
     static Optional<Outcome> of(EntryHead head) {
         for (Outcome outcome : values()) {

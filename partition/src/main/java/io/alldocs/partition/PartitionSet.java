@@ -50,8 +50,8 @@ public final class PartitionSet implements Iterable<Partition> {
     /**
      * Splits the whole key space at {@code pivots}; both ends stay open.
      *
-     * @param pivots ascending in UTF-8 order; none returns one partition; a null as first or last pivot stands for the
-     *     open end
+     * @param pivots ascending in UTF-8 order; without pivots, there is one partition. A null as first or last pivot
+     *     means the open end
      * @throws IllegalArgumentException if a pivot is empty, not valid Unicode or not above the previous one, or null is
      *     between two pivots
      */

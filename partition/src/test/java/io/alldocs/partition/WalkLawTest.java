@@ -128,7 +128,7 @@ class WalkLawTest {
             assertThat(ever).containsAll(names);
             assertThat(names).isEqualTo(Samples.sorted(names));
             couch.beforeEachPage(() -> {
-                throw new AssertionError("asked although all is stored");
+                throw new AssertionError("requested although all is stored");
             });
             assertThat(room.read(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED)))
                     .isEqualTo(names);

@@ -135,7 +135,7 @@ class CacheScanTest {
         assertThat(threads).hasSizeGreaterThanOrEqualTo(2);
     }
 
-    /** Drivers that use {@link io.alldocs.cache.spi.StoredForm} store no metadata beside such values. */
+    /** Drivers that use {@link io.alldocs.cache.spi.StoredForm} store such values without metadata. */
     @Test
     void heads_valueWithBareMetadata_isDamagedOnlyUnderTheKeyOfAnEntry() {
         byte[] value = utf8("{\"partitions\":3}");

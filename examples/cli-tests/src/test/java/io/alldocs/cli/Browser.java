@@ -77,7 +77,7 @@ public final class Browser implements AutoCloseable {
             in.flush();
             String answer = node.inputReader().readLine();
             if (answer == null) {
-                throw new IllegalStateException("The browser ended; its reason stands in the test's output.");
+                throw new IllegalStateException("The browser ended; the test's output contains the reason.");
             }
             JsonNode json = JSON.readTree(answer);
             return new Visit(json.path("console"), json.path("value"));

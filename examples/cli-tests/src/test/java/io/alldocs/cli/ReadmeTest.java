@@ -38,9 +38,7 @@ class ReadmeTest {
             return;
         }
 
-        assertThat(table.group(2))
-                .as("mvn test -Dreadme.write brings it up to date")
-                .isEqualTo(ErrorTable.markdown());
+        assertThat(table.group(2)).as("mvn test -Dreadme.write updates it").isEqualTo(ErrorTable.markdown());
     }
 
     @ParameterizedTest

@@ -48,7 +48,7 @@ class MarkdownTest {
         }
 
         assertThat(written.lines())
-                .as("%s differs from the code it shows; mvn test -Dreadme.write brings it up to date", page)
+                .as("%s differs from the code it shows; mvn test -Dreadme.write updates it", page)
                 .isEqualTo(refreshed.lines().toList());
     }
 

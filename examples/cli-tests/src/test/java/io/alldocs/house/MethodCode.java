@@ -25,7 +25,8 @@ import org.objectweb.asm.tree.TableSwitchInsnNode;
 import org.objectweb.asm.tree.TryCatchBlockNode;
 
 /**
- * The calls and lambdas in the code of one method. Also knows which calls the method makes while it holds a monitor.
+ * The calls and lambdas in the code of one method. Also contains the calls that the method makes while it holds a
+ * monitor.
  */
 final class MethodCode {
     /** Methods of the JDK that hold a monitor while they call a function that the caller passes. */

@@ -52,7 +52,7 @@ class HeldLeasesTest {
         clock.advance(LEASE.plusSeconds(1));
         assertThat(queue.reserve(1, Duration.ZERO)).as("another worker has it").hasSize(1);
         assertThat(held.renew()).containsExactly(lease);
-        assertThat(held.renew()).as("told once").isEmpty();
+        assertThat(held.renew()).as("reported once").isEmpty();
         held.renew();
 
         assertThat(held.isLost(lease)).isTrue();

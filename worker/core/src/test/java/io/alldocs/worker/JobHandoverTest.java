@@ -128,7 +128,7 @@ class JobHandoverTest {
                     });
         }
         assertThat(registry.requests().count(Endpoint.PACKUMENT) - NAMES)
-                .as("asked twice: what was in flight at the interrupt")
+                .as("requested twice: names in flight at the interrupt")
                 .isBetween(0L, 32L);
     }
 
@@ -235,7 +235,7 @@ class JobHandoverTest {
             registry.churn(100);
             Await.until("has followed", () -> registry.updateSeq() > NAMES + 200);
             registry.resetSequence();
-            Await.until("changes go on", () -> registry.requests().count(Endpoint.PACKUMENT) > NAMES + 200);
+            Await.until("changes continue", () -> registry.requests().count(Endpoint.PACKUMENT) > NAMES + 200);
             registry.churn(0);
 
             Await.until("current", () -> {

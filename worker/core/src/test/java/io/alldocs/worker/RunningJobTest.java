@@ -399,7 +399,7 @@ class RunningJobTest {
             queue.away = false;
             Await.until("told", hold::isLost);
             assertThat(hold.unprotectedSince()).isPresent();
-            Await.until("told the listener", () -> !lost.isEmpty());
+            Await.until("reported to the listener", () -> !lost.isEmpty());
             assertThat(lost.get(0).id()).isEqualTo("a");
             while (again.isLost()) { // a slow machine may lose this lease too; then the queue leases the item again
                 again = leaseManager.hold(Objects.requireNonNull(leaseManager.next()));

@@ -120,7 +120,7 @@ class WorkQueuesTest {
 
         @Override
         public WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage) {
-            throw new AssertionError("Only its choice is tested: nobody makes the queue of " + name);
+            throw new AssertionError("Only its choice is tested; no test creates the queue of " + name);
         }
     }
 }

@@ -79,7 +79,7 @@ class WorkerProcessTest {
             }
             assertThat(stored(registry)).containsExactlyInAnyOrderElementsOf(registry.names());
             long repeated = registry.requests().count(Endpoint.PACKUMENT) - NAMES;
-            assertThat(repeated).as("names asked for twice: those in flight").isBetween(0L, 2L * 10 * 10);
+            assertThat(repeated).as("names requested twice: those in flight").isBetween(0L, 2L * 10 * 10);
         }
     }
 
@@ -147,7 +147,7 @@ class WorkerProcessTest {
                 Await.until("ready", () -> worker.get("/ready").statusCode() == 200);
                 assertThat(worker.post("/work", items).statusCode()).isEqualTo(202);
                 Await.until("the others are done", () -> done(worker) == 2);
-                Await.until("the name was asked for", () -> server.asked().contains("/hostile"));
+                Await.until("the name was requested", () -> server.asked().contains("/hostile"));
                 assertThat(worker.post("/work", packument("late").toJson().as(JsonNode.class))
                                 .statusCode())
                         .isEqualTo(202);
@@ -171,7 +171,7 @@ class WorkerProcessTest {
     }
 
     private static void awaitAsked(EmbeddedRegistry registry, int packuments) throws Exception {
-        Await.until("asked for packuments", () -> registry.requests().count(Endpoint.PACKUMENT) >= packuments);
+        Await.until("requested packuments", () -> registry.requests().count(Endpoint.PACKUMENT) >= packuments);
     }
 
     private static boolean isComplete(JsonNode progress) {
@@ -209,7 +209,7 @@ class WorkerProcessTest {
             }
             assertThat(stored(registry)).containsExactlyInAnyOrderElementsOf(registry.names());
             assertThat(registry.requests().count(Endpoint.PACKUMENT))
-                    .as("what ran was finished: nothing is asked for twice")
+                    .as("running items were finished: no name is requested twice")
                     .isEqualTo(NAMES);
         }
     }

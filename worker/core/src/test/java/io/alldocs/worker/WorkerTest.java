@@ -698,7 +698,7 @@ class WorkerTest {
                     while (!context.isStopping()) {
                         Thread.onSpinWait();
                     }
-                    throw new InterruptedException("goes on later");
+                    throw new InterruptedException("resumes later");
                 })
                 .start();
         assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();

@@ -5,7 +5,7 @@ import io.alldocs.http.HttpListener;
 import java.util.Optional;
 
 /**
- * The settings that every HTTP client of the application has, besides the npm configuration and the transport.
+ * The settings that every HTTP client of the application has, in addition to the npm configuration and the transport.
  *
  * @param properties the properties {@code all-docs.http.*}
  * @param listener receives the events of the clients

@@ -139,8 +139,8 @@ final class Claims {
     }
 
     /**
-     * Finds the last claim by listing. A store without ordered keys lists all its keys for this, which only a damaged
-     * header makes necessary.
+     * Finds the last claim by listing. A store without ordered keys lists all its keys for this. This is necessary only
+     * if the header is damaged.
      */
     private long listed() {
         String prefix = lockKey("");

@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "fleet-handover",
-        description = "A job handed from one process to a fleet and the reverse, all killed, compared with the origin.")
+        description =
+                "Moves a job to a fleet and back, kills all processes, and compares the cache with the origin.")
 final class FleetHandoverCommand implements Callable<Integer> {
     private static final int WORKERS = 3;
     private static final int ITEMS = 4;

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "heap",
-        description = "Fetches packuments in a process with a small heap, and prints its live heap on the way.")
+        description = "Fetches packuments in a process with a small heap, and prints its live heap at intervals.")
 final class HeapCommand implements Callable<Integer> {
     @Option(names = "--names", defaultValue = "200000", description = "Packuments (default: ${DEFAULT-VALUE}).")
     private int names;

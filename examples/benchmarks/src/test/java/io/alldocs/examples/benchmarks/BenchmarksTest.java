@@ -88,7 +88,7 @@ class BenchmarksTest {
                 .as("puts of several threads share requests")
                 .isBetween(1.0, 1_000.0);
         assertThat(median(figures, "bootstrap, requests/1,000", "fastly"))
-                .as("a listing tells that nothing is there, and each is written once")
+                .as("a listing shows that nothing is stored, and each is written once")
                 .isLessThan(1_500);
         for (String driver : List.of("s3", "gcs", "cloudflare", "fastly")) {
             assertThat(median(figures, "warm read, requests/1,000", driver)).isEqualTo(1_000);

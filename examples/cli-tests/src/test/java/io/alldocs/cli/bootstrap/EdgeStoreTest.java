@@ -72,7 +72,7 @@ class EdgeStoreTest {
                     .contains("(cloudflare, progress in " + bench.cacheDir + " by sqlite, ");
             assertThat(bench.report().path("names").asInt()).isEqualTo(NAMES);
             assertThat(bench.report().path("work").path("hits").asInt())
-                    .as("what is seen to be stored is not asked for again")
+                    .as("names known to be stored are not requested again")
                     .isPositive();
 
             kv.lagging(0);

@@ -118,7 +118,7 @@ class FleetTest {
                                     "^Fetching packuments: [0-9]+ of (about )?[0-9,]+ .*by worker: [0-9]+, [0-9]+"));
             assertThat(stored(cache, registry)).containsExactlyInAnyOrderElementsOf(registry.names());
             assertThat(registry.requests().count(Endpoint.PACKUMENT) - NAMES)
-                    .as("asked for twice: the batches that were under way")
+                    .as("requested twice: the batches that were in flight")
                     .isBetween(0L, (long) CONCURRENCY * BATCH);
         }
     }
@@ -172,7 +172,7 @@ class FleetTest {
             }
             assertThat(stored(cache, registry)).containsExactlyInAnyOrderElementsOf(registry.names());
             assertThat(registry.requests().count(Endpoint.PACKUMENT))
-                    .as("what ran was finished: nothing is asked for twice")
+                    .as("running items were finished: no name is requested twice")
                     .isEqualTo(NAMES);
         }
     }

@@ -112,7 +112,7 @@ public final class FleetCommand implements Callable<Integer> {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new UsageException("Cannot make the folder " + folder + ": " + e.getMessage(), e);
+            throw new UsageException("Cannot create the folder " + folder + ": " + e.getMessage(), e);
         }
         try (FolderLock alone = UsageException.unlessUsable(() -> FolderLock.take(folder, "fleet"))) {
             return runFrom(folder);

@@ -46,7 +46,7 @@ class PackumentsTest {
             assertThat(registry.requests().total()).isEqualTo(200);
             fetch(pool, registry.origin(), registry.names());
             assertThat(registry.requests().total())
-                    .as("the second run asks for nothing")
+                    .as("the second run sends no requests")
                     .isEqualTo(200);
 
             try (StorageDriver driver = SERVER.driver(database);

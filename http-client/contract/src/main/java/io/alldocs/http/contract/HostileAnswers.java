@@ -20,7 +20,7 @@ final class HostileAnswers {
     private static final String CHUNKED = OK + "transfer-encoding: chunked\r\n\r\n";
     private static final String LENGTH_4 = OK + "content-length: 4\r\n";
 
-    /** An unsolicited answer. A client that takes it for the answer to its next request returns the wrong document. */
+    /** An unsolicited answer. A client that treats it as the answer to its next request returns the wrong document. */
     private static final String UNASKED = OK + "content-length: 4\r\n\r\nevil";
 
     /**

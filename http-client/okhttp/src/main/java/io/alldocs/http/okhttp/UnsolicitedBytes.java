@@ -14,7 +14,7 @@ import okhttp3.internal.http.RealInterceptorChain;
 import okio.BufferedSource;
 
 /**
- * Detects bytes after the end of the last response on a connection. OkHttp takes them for the response to the next
+ * Detects bytes after the end of the last response on a connection. OkHttp treats them as the response to the next
  * request. A server, or a proxy that mixes up its responses, could in this way deliver the document of one package for
  * another. OkHttp has no public method to detect them, so this class uses three of its internal methods. If these are
  * not accessible, it detects only bytes that OkHttp has not read yet, and logs a warning once.

@@ -898,7 +898,7 @@ public abstract class StorageDriverContract {
         assertThat(driver.has("v:damaged")).as("a dry run changes nothing").isTrue();
 
         driver.verify(new VerifyOptions(true, Duration.ofHours(1), 2));
-        assertThat(driver.has("v:damaged")).as("what is young is left alone").isTrue();
+        assertThat(driver.has("v:damaged")).as("recent content is not changed").isTrue();
 
         VerifyReport repaired = driver.verify(new VerifyOptions(true, Duration.ZERO, 2));
         assertThat(repaired.badContentCount()).isEqualTo(1);

@@ -63,7 +63,7 @@ final class ClientOptions {
             return builder.build();
         } catch (SdkClientException e) {
             throw new IllegalArgumentException(
-                    "Cannot make a client for S3: no region is configured. Set AWS_REGION, such as us-east-1, or"
+                    "Cannot create a client for S3: no region is configured. Set AWS_REGION, such as us-east-1, or"
                             + " pass a region in code; "
                             + Failures.brief(e),
                     e);

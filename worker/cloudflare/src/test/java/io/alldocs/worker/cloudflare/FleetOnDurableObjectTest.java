@@ -101,7 +101,7 @@ class FleetOnDurableObjectTest {
             assertThat(killed).isEqualTo(kills);
             assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
             assertThat(registry.repeatedRequests())
-                    .as("asked twice: what was in flight in those that were killed")
+                    .as("requested twice: items in flight in the killed workers")
                     .isBetween(0L, (long) kills * CONCURRENCY * PACKUMENTS_AT_A_TIME);
             assertEqual(registry, store);
         } finally {

@@ -11,12 +11,14 @@ import java.util.Optional;
  * time.
  */
 final class BucketWalk {
+    private final CacheFolder folder;
     private final Deque<Path> first;
     private final Deque<Path> second = new ArrayDeque<>();
     private final Deque<Path> buckets = new ArrayDeque<>();
 
     /** @param directories such as {@code index-v5/{k0k1}} */
-    BucketWalk(Iterable<Path> directories) {
+    BucketWalk(CacheFolder folder, Iterable<Path> directories) {
+        this.folder = folder;
         first = new ArrayDeque<>();
         directories.forEach(first::add);
     }
@@ -24,9 +26,9 @@ final class BucketWalk {
     Optional<Path> next() throws IOException {
         while (buckets.isEmpty()) {
             if (!second.isEmpty()) {
-                buckets.addAll(DiskFile.children(second.remove()));
+                buckets.addAll(folder.children(second.remove()));
             } else if (!first.isEmpty()) {
-                second.addAll(DiskFile.children(first.remove()));
+                second.addAll(folder.children(first.remove()));
             } else {
                 return Optional.empty();
             }

@@ -1,11 +1,15 @@
 package io.alldocs.storage.filesystem;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,20 +17,20 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** The layout of a cache folder, and the check that this library supports its version. */
+/**
+ * The layout of a cache folder, atomic writes to it, and the check that it is still there.
+ *
+ * <p>A folder is created when a driver opens it, and never again. If it disappears later, because its disk was unmounted
+ * for example, everything that would create a directory or report an absent file fails with a
+ * {@link MissingFolderException}. Otherwise values would be written to the disk below the mount point, and everything
+ * that is stored would be reported as absent.
+ */
 final class CacheFolder {
-
-    /** Version of this driver's additions to the cacache format, stored in the file {@code _all-docs-format}. */
-    static final int FORMAT = 1;
-
-    private static final int CONTENT_VERSION = 2;
-    private static final int INDEX_VERSION = 5;
-    private static final Pattern VERSIONED = Pattern.compile("(content|index)-v([0-9]{1,9})");
 
     /**
      * First line, as the <a href="https://bford.info/cachedir/">Cache Directory Tagging Specification</a> defines it.
@@ -46,76 +50,50 @@ final class CacheFolder {
     private final String process = Long.toHexString(new SecureRandom().nextLong());
     private final AtomicLong temporaryFiles = new AtomicLong();
 
-    private CacheFolder(Path root) {
+    /** A file that exists as long as the folder does, and that the mount point of an unmounted disk does not have. */
+    private final File witness;
+
+    private CacheFolder(Path root, Path witness) {
         this.root = root;
-        this.contentRoot = root.resolve("content-v" + CONTENT_VERSION).toString();
-        this.indexRoot = root.resolve("index-v" + INDEX_VERSION).toString();
+        this.witness = witness.toFile();
+        this.contentRoot = root.resolve("content-v" + Format.CONTENT_VERSION).toString();
+        this.indexRoot = root.resolve("index-v" + Format.INDEX_VERSION).toString();
     }
 
     /** Opens a folder for writing and creates missing files and directories. */
     static CacheFolder create(Path path) throws IOException {
-        CacheFolder folder = new CacheFolder(path.toAbsolutePath().normalize());
-        DiskFile.createDirectories(folder.root);
-        folder.checkFormat();
+        Path root = path.toAbsolutePath().normalize();
+        createRoot(root);
+        // The folder itself is the witness until the marker is written.
+        CacheFolder folder = new CacheFolder(root, root);
+        Format.check(folder);
         folder.writeWhenAbsent("CACHEDIR.TAG", TAG);
-        folder.writeWhenAbsent("_all-docs-format", FORMAT + "\n");
-        return folder;
+        folder.writeWhenAbsent(Format.MARKER, Format.VERSION + "\n");
+        return new CacheFolder(root, Format.marker(root));
+    }
+
+    /** Like {@link Files#createDirectories}, but tolerates two processes that create the same directory at once. */
+    private static void createRoot(Path root) throws IOException {
+        try {
+            Files.createDirectories(root);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(root)) {
+                throw e;
+            }
+        }
     }
 
     /** Opens an existing folder without changing anything. */
     static CacheFolder open(Path path) throws IOException {
-        CacheFolder folder = new CacheFolder(path.toAbsolutePath().normalize());
-        folder.checkFormat();
-        return folder;
-    }
-
-    private void checkFormat() throws IOException {
-        if (!Files.isDirectory(root)) {
-            if (Files.exists(root)) {
-                throw new NotDirectoryException(root.toString());
-            }
-            throw new NoSuchFileException(root.toString());
-        }
-        Optional<byte[]> marker = DiskFile.read(root.resolve("_all-docs-format"));
-        if (marker.isPresent()) {
-            checkMarker(new String(marker.get(), StandardCharsets.UTF_8).trim());
-        }
-        checkVersions();
-    }
-
-    private void checkMarker(String format) throws IOException {
-        if (!format.matches("[0-9]{1,9}")) {
-            throw unusable("its file _all-docs-format does not contain a number");
-        }
-        if (Integer.parseInt(format) > FORMAT) {
-            throw newer("format " + format + ", but this version reads up to format " + FORMAT);
-        }
-    }
-
-    /**
-     * Checks the format versions. npm keeps folders of older versions next to a newer one, and they stay valid. The
-     * check therefore fails only if the folder of the supported version is missing.
-     */
-    private void checkVersions() throws IOException {
-        for (Path child : DiskFile.children(root)) {
-            Matcher name = VERSIONED.matcher(child.getFileName().toString());
-            if (name.matches()) {
-                int known = name.group(1).equals("content") ? CONTENT_VERSION : INDEX_VERSION;
-                boolean ours = Files.exists(root.resolve(name.group(1) + "-v" + known));
-                if (Integer.parseInt(name.group(2)) > known && !ours) {
-                    throw newer(child.getFileName() + ", but this version reads " + name.group(1) + "-v" + known);
-                }
+        Path root = path.toAbsolutePath().normalize();
+        CacheFolder folder = new CacheFolder(root, root);
+        Format.check(folder);
+        for (Path witness : List.of(Format.marker(root), folder.index())) {
+            if (Files.exists(witness)) {
+                return new CacheFolder(root, witness);
             }
         }
-    }
-
-    private FileSystemException newer(String found) {
-        return unusable("a newer version of all-docs wrote it: it has " + found + ". Update all-docs, or use another"
-                + " folder");
-    }
-
-    private FileSystemException unusable(String reason) {
-        return new FileSystemException(root.toString(), null, reason);
+        return folder; // an empty cache of another program
     }
 
     /**
@@ -163,6 +141,79 @@ final class CacheFolder {
                 contentRoot, integrity.algorithm().label(), hex.substring(0, 2), hex.substring(2, 4), hex.substring(4));
     }
 
+    /**
+     * Fails if the folder disappeared after it was opened. Called when a file is absent, so that a hit costs nothing.
+     *
+     * @throws MissingFolderException if it disappeared
+     */
+    void requirePresent() throws MissingFolderException {
+        if (!witness.exists()) {
+            throw new MissingFolderException(witness.toPath());
+        }
+    }
+
+    /**
+     * Creates a directory below the folder, and its parents, but not the folder itself.
+     *
+     * @throws MissingFolderException if the folder disappeared
+     */
+    void createDirectories(Path directory) throws IOException {
+        requirePresent();
+        Path each = root;
+        for (Path name : root.relativize(directory)) {
+            each = each.resolve(name);
+            try {
+                Files.createDirectory(each);
+            } catch (FileAlreadyExistsException e) {
+                if (!Files.isDirectory(each)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /**
+     * Lists the entries of a directory; empty if the path is not a directory.
+     *
+     * @throws MissingFolderException if the folder disappeared
+     */
+    List<Path> children(Path directory) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(children::add);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            requirePresent();
+            return List.of();
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return children;
+    }
+
+    /**
+     * Reads a whole file below the folder; empty if it does not exist.
+     *
+     * @throws MissingFolderException if the folder disappeared
+     */
+    Optional<byte[]> read(Path file) throws IOException {
+        Optional<byte[]> bytes = DiskFile.read(file);
+        if (bytes.isEmpty()) {
+            requirePresent();
+        }
+        return bytes;
+    }
+
+    /** Thrown when the folder disappeared after it was opened. The operation may succeed when the folder is back. */
+    static final class MissingFolderException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        MissingFolderException(Path witness) {
+            super("the folder disappeared after it was opened, because " + witness + " does not exist. If its disk was"
+                    + " unmounted, mount it again. If the folder was deleted, restart the process; it then starts with"
+                    + " an empty cache");
+        }
+    }
+
     /** Writes a file atomically. */
     void write(Path target, byte[] bytes, boolean sync) throws IOException {
         write(target, channel -> DiskFile.writeAll(channel, ByteBuffer.wrap(bytes)), sync);
@@ -205,7 +256,7 @@ final class CacheFolder {
                 if (attempt == TEMPORARY_ATTEMPTS) {
                     throw e;
                 }
-                DiskFile.createDirectories(temporary());
+                createDirectories(temporary());
             } finally {
                 if (!moved) {
                     discard(temporary);
@@ -222,11 +273,11 @@ final class CacheFolder {
         }
     }
 
-    private static void move(Path temporary, Path target) throws IOException {
+    private void move(Path temporary, Path target) throws IOException {
         try {
             DiskFile.replace(temporary, target);
         } catch (FileSystemException e) {
-            DiskFile.createDirectories(DiskFile.parent(target));
+            createDirectories(DiskFile.parent(target));
             DiskFile.replace(temporary, target);
         }
     }

@@ -4,18 +4,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -121,32 +116,8 @@ final class DiskFile {
         }
     }
 
-    /** Like {@link Files#createDirectories}, but tolerates two processes that create the same directory at once. */
-    static void createDirectories(Path directory) throws IOException {
-        try {
-            Files.createDirectories(directory);
-        } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(directory)) {
-                throw e;
-            }
-        }
-    }
-
     /** Returns the directory of a file below the cache folder. */
     static Path parent(Path file) {
         return Objects.requireNonNull(file.getParent(), "a file in the cache folder");
-    }
-
-    /** Lists the entries of a directory; empty if the path is not a directory. */
-    static List<Path> children(Path directory) throws IOException {
-        List<Path> children = new ArrayList<>();
-        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
-            stream.forEach(children::add);
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return List.of();
-        } catch (java.nio.file.DirectoryIteratorException e) {
-            throw e.getCause();
-        }
-        return children;
     }
 }

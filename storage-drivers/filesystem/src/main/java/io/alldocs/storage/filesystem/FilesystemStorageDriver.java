@@ -15,8 +15,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.Spliterator;
-import java.util.Spliterators;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <li>Killing the process at any instruction loses no value whose {@code put} returned. A power loss can lose data that
  * the operating system had not written yet. Such entries read as absent or fail their digest check, and are fetched
  * again. Use {@link Builder#sync} to write through to the disk.
+ * <li>If the folder disappears, because its disk was unmounted for example, every write, every listing, and every read
+ * of an absent key fails with a retryable exception until the folder is back. Opening a driver creates a missing folder;
+ * an open driver never does.
  * <li>A listing is not ordered ({@code orderedListing} is false). It walks the whole index lazily and needs little
  * memory.
  * <li>Keys have at most 16,384 bytes of UTF-8; values are limited only by the disk.
@@ -50,6 +52,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     private final FolderLocks locks;
     private final Index index;
     private final ContentStore content;
+    private final EntryReader reader;
     private final StorageCapabilities capabilities;
     private final Clock clock;
     private volatile boolean closed;
@@ -66,6 +69,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
         this.clock = builder.clock;
         this.index = new Index(folder, locks, builder.sync);
         this.content = new ContentStore(folder, locks, builder.sync, builder.clock);
+        this.reader = new EntryReader(index, content);
     }
 
     /**
@@ -106,52 +110,19 @@ public final class FilesystemStorageDriver implements StorageDriver {
     @Override
     public Optional<StoredEntry> get(String key) {
         KeyHash hash = KeyHash.of(key, capabilities);
-        return attempt("read", key, () -> {
-            Optional<IndexRecord> record = index.find(hash);
-            while (record.isPresent()) {
-                Optional<Body> body = open(record.get());
-                if (body.isPresent()) {
-                    return Optional.of(
-                            new StoredEntry(record.get().head(body.get().sizeBytes()), body.get()));
-                }
-                // Between the two reads, the value may have been replaced and the old content reclaimed.
-                Optional<IndexRecord> now = index.find(hash);
-                if (now.equals(record)) {
-                    return Optional.empty();
-                }
-                record = now;
-            }
-            return Optional.empty();
-        });
-    }
-
-    private Optional<Body> open(IndexRecord record) throws IOException {
-        Optional<Integrity> integrity = record.content();
-        return integrity.isPresent() ? content.open(integrity.get()) : Optional.empty();
+        return attempt("read", key, () -> reader.get(hash));
     }
 
     @Override
     public Optional<EntryHead> head(String key) {
         KeyHash hash = KeyHash.of(key, capabilities);
-        return attempt("read the head of", key, () -> findWhole(hash).map(this::headOf));
-    }
-
-    private EntryHead headOf(IndexRecord record) {
-        return record.head(record.content().map(content::sizeBytes).orElse(0L));
+        return attempt("read the head of", key, () -> reader.find(hash).map(reader::headOf));
     }
 
     @Override
     public boolean has(String key) {
         KeyHash hash = KeyHash.of(key, capabilities);
-        return attempt("look for", key, () -> findWhole(hash).isPresent());
-    }
-
-    /** Returns the record of a key if its content exists with the right size. */
-    private Optional<IndexRecord> findWhole(KeyHash key) throws IOException {
-        return index.find(key)
-                .filter(record -> record.content()
-                        .filter(integrity -> content.isThere(integrity, record.sizeBytes()))
-                        .isPresent());
+        return attempt("look for", key, () -> reader.find(hash).isPresent());
     }
 
     @Override
@@ -173,7 +144,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
             // would temporarily refer to the new content.
             return index.locked(
                     hash,
-                    () -> findWhole(hash).isEmpty()
+                    () -> reader.find(hash).isEmpty()
                             && index.append(hash, IndexRecord.of(key, head, content.write(head, body))));
         });
     }
@@ -185,8 +156,8 @@ public final class FilesystemStorageDriver implements StorageDriver {
                 "store the head of",
                 key,
                 () -> index.locked(hash, () -> {
-                    Optional<IndexRecord> stored = findWhole(hash);
-                    if (stored.isEmpty() || !headOf(stored.get()).isOfSameBody(head)) {
+                    Optional<IndexRecord> stored = reader.find(hash);
+                    if (stored.isEmpty() || !reader.headOf(stored.get()).isOfSameBody(head)) {
                         return false;
                     }
                     String integrity = String.valueOf(stored.get().integrity());
@@ -213,9 +184,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         requireOpen();
-        KeyWalk walk = new KeyWalk();
-        return StreamSupport.stream(
-                        Spliterators.spliteratorUnknownSize(walk, Spliterator.DISTINCT | Spliterator.NONNULL), false)
+        return StreamSupport.stream(new KeyWalk(folder, index, this::listing), false)
                 .filter(key -> key.startsWith(prefix))
                 .filter(key -> startAfter == null || KeyOrder.UTF8.compare(key, startAfter) > 0);
     }
@@ -240,11 +209,8 @@ public final class FilesystemStorageDriver implements StorageDriver {
             requireWritable();
         }
         Verification verification = new Verification(folder, index, content, locks, options, clock);
-        try {
-            return options.repair() ? locks.withVerify(verification::run) : verification.run();
-        } catch (IOException e) {
-            throw Failures.of("verify the cache folder " + folder.root(), e);
-        }
+        return attempt(
+                () -> "verify", () -> options.repair() ? locks.withVerify(verification::run) : verification.run());
     }
 
     /** Closes the driver. Idempotent. Bodies that were already read stay readable. */
@@ -270,20 +236,20 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     private <T> T attempt(String verb, String key, Uninterrupted.Operation<T> operation) {
-        requireOpen();
-        try {
-            return operation.run();
-        } catch (IOException e) {
-            throw Failures.of(verb + " " + Failures.shown(key) + " in the cache folder " + folder.root(), e);
-        }
+        return attempt(() -> verb + " " + Failures.shown(key) + " in", operation);
     }
 
     private <T> T listing(Uninterrupted.Operation<T> operation) {
+        return attempt(() -> "list", operation);
+    }
+
+    /** @param described completes the sentence "Cannot ... the cache folder" */
+    private <T> T attempt(Supplier<String> described, Uninterrupted.Operation<T> operation) {
         requireOpen();
         try {
             return operation.run();
         } catch (IOException e) {
-            throw Failures.of("list the cache folder " + folder.root(), e);
+            throw Failures.of(described.get() + " the cache folder " + folder.root(), e);
         }
     }
 
@@ -303,38 +269,6 @@ public final class FilesystemStorageDriver implements StorageDriver {
     @Override
     public String toString() {
         return name() + ":" + folder.root();
-    }
-
-    /**
-     * Iterates over live keys, one bucket after another. A key belongs to exactly one bucket, so it is returned once.
-     */
-    private final class KeyWalk implements java.util.Iterator<String> {
-        private final BucketWalk buckets;
-        private java.util.Iterator<Bucket.Line> lines = java.util.Collections.emptyIterator();
-
-        KeyWalk() {
-            this.buckets = listing(() -> new BucketWalk(DiskFile.children(folder.index())));
-        }
-
-        @Override
-        public boolean hasNext() {
-            while (!lines.hasNext()) {
-                Optional<Path> bucket = listing(buckets::next);
-                if (bucket.isEmpty()) {
-                    return false;
-                }
-                lines = listing(() -> Index.read(bucket.get())).summary().live().iterator();
-            }
-            return true;
-        }
-
-        @Override
-        public String next() {
-            if (!hasNext()) {
-                throw new java.util.NoSuchElementException();
-            }
-            return lines.next().record().key();
-        }
     }
 
     /** Options of a driver. Not thread-safe. */
@@ -385,10 +319,10 @@ public final class FilesystemStorageDriver implements StorageDriver {
             try {
                 if (readOnly) {
                     CacheFolder opened = CacheFolder.open(folder);
-                    return new FilesystemStorageDriver(opened, FolderLocks.readOnly(opened.lockFile()), this);
+                    return new FilesystemStorageDriver(opened, FolderLocks.readOnly(opened), this);
                 }
                 CacheFolder created = CacheFolder.create(folder);
-                return new FilesystemStorageDriver(created, FolderLocks.open(created.lockFile()), this);
+                return new FilesystemStorageDriver(created, FolderLocks.open(created), this);
             } catch (IOException e) {
                 throw Failures.of("open the cache folder " + folder, e);
             }

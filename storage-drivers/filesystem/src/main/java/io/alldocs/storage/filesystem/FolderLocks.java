@@ -4,11 +4,17 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Locks of a cache folder, exclusive among threads and processes. Each lock is one byte of an empty file; the operating
  * system releases the byte-range locks of a process that ends.
+ *
+ * <p>If the lock file is replaced, because its folder was restored or mounted again for example, other processes lock the
+ * new file. A lock is therefore valid only if its file is still at the path after the lock was taken.
  *
  * <p>All drivers of this JVM on one folder share an instance. A POSIX lock belongs to the process, and is lost when the
  * process closes any descriptor of the file. Waiting threads poll {@code tryLock} instead of blocking in {@code lock}.
@@ -37,37 +46,44 @@ final class FolderLocks implements AutoCloseable {
     private static final Map<Path, FolderLocks> OPEN = new HashMap<>();
     private static final ReentrantLock OPENING = new ReentrantLock();
 
+    private final CacheFolder folder;
     private final Path file;
-    private final @Nullable FileChannel channel;
     private final Duration patience;
     private final ReentrantLock[] threads = new ReentrantLock[VERIFY + 1];
+    private final ReentrantLock reopening = new ReentrantLock();
     private int users;
 
-    private FolderLocks(Path file, @Nullable FileChannel channel, Duration patience) {
+    /** Lock files that were replaced while other threads may have held locks of them. */
+    private final List<FileChannel> replaced = new ArrayList<>();
+
+    /** Null if the folder is read-only. */
+    private volatile @Nullable LockFile open;
+
+    /** @param fileKey identifies the file; null on file systems that cannot identify files */
+    private record LockFile(FileChannel channel, @Nullable Object fileKey) {}
+
+    private FolderLocks(CacheFolder folder, Path file, Duration patience) {
+        this.folder = folder;
         this.file = file;
-        this.channel = channel;
         this.patience = patience;
         for (int i = 0; i < threads.length; i++) {
             threads[i] = new ReentrantLock();
         }
     }
 
-    /** @param file the lock file; its folder must exist */
-    static FolderLocks open(Path file) throws IOException {
-        return open(file, PATIENCE);
+    static FolderLocks open(CacheFolder folder) throws IOException {
+        return open(folder, PATIENCE);
     }
 
-    static FolderLocks open(Path file, Duration patience) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Path identity = folder == null ? file : folder.toRealPath().resolve(file.getFileName());
+    static FolderLocks open(CacheFolder folder, Duration patience) throws IOException {
+        Path file = folder.root().toRealPath().resolve(folder.lockFile().getFileName());
         OPENING.lock();
         try {
-            FolderLocks locks = OPEN.get(identity);
+            FolderLocks locks = OPEN.get(file);
             if (locks == null) {
-                FileChannel channel = Uninterrupted.run(
-                        () -> FileChannel.open(identity, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
-                locks = new FolderLocks(identity, channel, patience);
-                OPEN.put(identity, locks);
+                locks = new FolderLocks(folder, file, patience);
+                locks.open = locks.openFile();
+                OPEN.put(file, locks);
             }
             locks.users++;
             return locks;
@@ -77,8 +93,40 @@ final class FolderLocks implements AutoCloseable {
     }
 
     /** Returns locks for a read-only folder, which take no lock against other processes. */
-    static FolderLocks readOnly(Path file) {
-        return new FolderLocks(file, null, PATIENCE);
+    static FolderLocks readOnly(CacheFolder folder) {
+        return new FolderLocks(folder, folder.lockFile(), PATIENCE);
+    }
+
+    private LockFile openFile() throws IOException {
+        folder.requirePresent();
+        FileChannel channel =
+                Uninterrupted.run(() -> FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+        return new LockFile(channel, fileKey());
+    }
+
+    private @Nullable Object fileKey() throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    private boolean isInPlace(LockFile opened) throws IOException {
+        try {
+            return Objects.equals(opened.fileKey(), fileKey());
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    /** Opens the file that is now at the path, unless another thread did so. */
+    private void reopen(LockFile opened) throws IOException {
+        reopening.lock();
+        try {
+            if (opened.equals(open)) {
+                open = openFile();
+                replaced.add(opened.channel());
+            }
+        } finally {
+            reopening.unlock();
+        }
     }
 
     /** Runs an operation that modifies the bucket of keys whose hash begins with {@code firstByte}. */
@@ -95,7 +143,7 @@ final class FolderLocks implements AutoCloseable {
         ReentrantLock thread = threads[index];
         thread.lock();
         try {
-            return run(channel == null ? null : waitFor(channel, index), operation);
+            return run(lock(opened -> waitFor(opened, index)), operation);
         } finally {
             thread.unlock();
         }
@@ -112,14 +160,42 @@ final class FolderLocks implements AutoCloseable {
             throw new LockedException(REPAIRED);
         }
         try {
-            FileLock lock = channel == null ? null : tryLock(channel, VERIFY);
-            if (channel != null && lock == null) {
-                throw new LockedException(REPAIRED);
-            }
-            return run(lock, operation);
+            return run(
+                    lock(opened -> {
+                        FileLock lock = tryLock(opened, VERIFY);
+                        if (lock == null) {
+                            throw new LockedException(REPAIRED);
+                        }
+                        return lock;
+                    }),
+                    operation);
         } finally {
             thread.unlock();
         }
+    }
+
+    private interface Locking {
+        FileLock lock(FileChannel opened) throws IOException;
+    }
+
+    /**
+     * Takes a lock of the file that is at the path.
+     *
+     * @return null if the folder is read-only
+     * @throws CacheFolder.MissingFolderException if the folder disappeared
+     */
+    private @Nullable FileLock lock(Locking locking) throws IOException {
+        LockFile opened = open;
+        while (opened != null) {
+            FileLock lock = locking.lock(opened.channel());
+            if (isInPlace(opened)) {
+                return lock;
+            }
+            lock.release();
+            reopen(opened);
+            opened = open;
+        }
+        return null;
     }
 
     private static <T> T run(@Nullable FileLock lock, Uninterrupted.Operation<T> operation) throws IOException {
@@ -172,9 +248,13 @@ final class FolderLocks implements AutoCloseable {
     public void close() throws IOException {
         OPENING.lock();
         try {
-            if (--users == 0 && channel != null) {
+            LockFile opened = open;
+            if (--users == 0 && opened != null) {
                 OPEN.remove(file);
-                channel.close();
+                for (FileChannel each : replaced) {
+                    each.close();
+                }
+                opened.channel().close();
             }
         } finally {
             OPENING.unlock();

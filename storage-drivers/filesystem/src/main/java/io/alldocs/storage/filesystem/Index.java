@@ -40,8 +40,8 @@ final class Index {
     }
 
     /** Reads the bucket of a file; empty if the file does not exist. */
-    static Bucket read(Path bucket) throws IOException {
-        return DiskFile.read(bucket).map(Bucket::new).orElse(Bucket.EMPTY);
+    Bucket read(Path bucket) throws IOException {
+        return folder.read(bucket).map(Bucket::new).orElse(Bucket.EMPTY);
     }
 
     /** Runs an operation while holding the lock under which records of {@code key} are appended. */
@@ -68,7 +68,7 @@ final class Index {
         try {
             return DiskFile.append(bucket, line, sync);
         } catch (FileSystemException e) {
-            DiskFile.createDirectories(DiskFile.parent(bucket));
+            folder.createDirectories(DiskFile.parent(bucket));
             long before = DiskFile.append(bucket, line, sync);
             if (sync) {
                 DiskFile.syncDirectory(DiskFile.parent(bucket));

@@ -72,13 +72,13 @@ final class Verification {
 
     VerifyReport run() throws IOException {
         long start = System.nanoTime();
-        inParallel(DiskFile.children(folder.index()), this::markBuckets);
+        inParallel(folder.children(folder.index()), this::markBuckets);
         LOG.log(Level.DEBUG, "Marked {0} entries", totalEntries);
         inParallel(contentDirectories(), this::sweep);
         LOG.log(Level.DEBUG, "Verified {0} bodies", verifiedContent);
         if (options.repair()) {
             if (!removed.isEmpty()) {
-                inParallel(DiskFile.children(folder.index()), this::dropRemoved);
+                inParallel(folder.children(folder.index()), this::dropRemoved);
             }
             removeTemporaryFiles();
             stamp();
@@ -126,7 +126,7 @@ final class Verification {
     // ---- index
 
     private void markBuckets(Path directory) throws IOException {
-        BucketWalk walk = new BucketWalk(List.of(directory));
+        BucketWalk walk = new BucketWalk(folder, List.of(directory));
         for (Optional<Path> bucket = walk.next(); bucket.isPresent(); bucket = walk.next()) {
             stopWhenInterrupted();
             markBucket(bucket.get());
@@ -134,11 +134,11 @@ final class Verification {
     }
 
     private void markBucket(Path path) throws IOException {
-        Bucket bucket = Index.read(path);
+        Bucket bucket = index.read(path);
         Bucket.Summary summary = bucket.summary();
         if (summary.damaged() > 0) {
             // The first read may have seen part of a concurrent append. Reading again under the lock excludes writers.
-            summary = locked(path, () -> Index.read(path).summary());
+            summary = locked(path, () -> index.read(path).summary());
         }
         boolean rewrite = summary.hasDeadLines();
         for (Bucket.Line line : summary.live()) {
@@ -192,10 +192,10 @@ final class Verification {
 
     /** Scans the index again after damaged content was removed, and drops the entries that refer to it. */
     private void dropRemoved(Path directory) throws IOException {
-        BucketWalk walk = new BucketWalk(List.of(directory));
+        BucketWalk walk = new BucketWalk(folder, List.of(directory));
         for (Optional<Path> bucket = walk.next(); bucket.isPresent(); bucket = walk.next()) {
             stopWhenInterrupted();
-            boolean affected = Index.read(bucket.get()).summary().live().stream()
+            boolean affected = index.read(bucket.get()).summary().live().stream()
                     .anyMatch(line ->
                             line.record().content().filter(removed::contains).isPresent());
             if (affected) {
@@ -212,9 +212,9 @@ final class Verification {
      */
     private List<Path> contentDirectories() throws IOException {
         List<Path> directories = new ArrayList<>();
-        for (Path algorithm : DiskFile.children(folder.content())) {
+        for (Path algorithm : folder.children(folder.content())) {
             if (Integrity.Algorithm.of(name(algorithm)).isPresent()) {
-                directories.addAll(DiskFile.children(algorithm));
+                directories.addAll(folder.children(algorithm));
             } else {
                 problem(algorithm + " is not a supported algorithm; skipped");
             }
@@ -225,8 +225,8 @@ final class Verification {
     private void sweep(Path first) throws IOException {
         Integrity.Algorithm algorithm =
                 Integrity.Algorithm.of(name(DiskFile.parent(first))).orElseThrow();
-        for (Path second : DiskFile.children(first)) {
-            for (Path file : DiskFile.children(second)) {
+        for (Path second : folder.children(first)) {
+            for (Path file : folder.children(second)) {
                 stopWhenInterrupted();
                 Optional<Integrity> integrity = Integrity.ofFile(algorithm, name(first) + name(second) + name(file));
                 if (integrity.isPresent()) {
@@ -279,7 +279,7 @@ final class Verification {
     // ---- the rest
 
     private void removeTemporaryFiles() throws IOException {
-        for (Path path : DiskFile.children(folder.temporary())) {
+        for (Path path : folder.children(folder.temporary())) {
             removeOld(path);
         }
     }
@@ -291,10 +291,10 @@ final class Verification {
     private void removeOld(Path path) throws IOException {
         if (isOld(path)) {
             if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                for (Path child : DiskFile.children(path)) {
+                for (Path child : folder.children(path)) {
                     removeOld(child);
                 }
-                if (DiskFile.children(path).isEmpty()) {
+                if (folder.children(path).isEmpty()) {
                     Files.deleteIfExists(path);
                 }
             } else {

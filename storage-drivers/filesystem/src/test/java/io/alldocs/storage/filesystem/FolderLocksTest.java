@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -22,14 +23,19 @@ class FolderLocksTest {
     Path folder;
 
     private Path file() {
-        return folder.resolve("lock");
+        return folder.resolve("_all-docs-lock");
+    }
+
+    /** Another path of the same folder. */
+    private Path link() throws IOException {
+        return Files.createSymbolicLink(folder.resolve("link"), folder);
     }
 
     @Test
     void open_twice_sharesTheLocks_andClosingOneKeepsThem() throws Exception {
         ExecutorService executor = Executors.newSingleThreadExecutor();
-        try (FolderLocks one = FolderLocks.open(file())) {
-            FolderLocks other = FolderLocks.open(folder.resolve("../" + folder.getFileName() + "/lock"));
+        try (FolderLocks one = FolderLocks.open(CacheFolder.create(folder))) {
+            FolderLocks other = FolderLocks.open(CacheFolder.create(link()));
             assertThat(other).isSameAs(one);
             Future<String> waiting = one.withBucket(7, () -> {
                 other.close();
@@ -47,7 +53,7 @@ class FolderLocksTest {
     /** A lock taken through another channel simulates a second copy of the library, or another process. */
     @Test
     void bucket_lockThatIsNotReleased_endsWithAnErrorAndTheInterruptFlag() throws IOException {
-        try (FolderLocks locks = FolderLocks.open(file(), Duration.ofMillis(50));
+        try (FolderLocks locks = FolderLocks.open(CacheFolder.create(folder), Duration.ofMillis(50));
                 FileChannel stranger = FileChannel.open(file(), StandardOpenOption.WRITE)) {
             try (FileLock held = stranger.lock(3, 1, false)) {
                 assertThat(held.isValid()).isTrue();

@@ -265,7 +265,7 @@ class VerifyTest {
 
     @Test
     void verify_beside_anotherRepair_isRefusedForNow() throws IOException {
-        try (FolderLocks locks = FolderLocks.open(folder.resolve("_all-docs-lock"))) {
+        try (FolderLocks locks = FolderLocks.open(CacheFolder.create(folder))) {
             locks.withVerify(() -> assertThatExceptionOfType(StorageException.class)
                     .isThrownBy(this::repair)
                     .matches(StorageException::retryable)

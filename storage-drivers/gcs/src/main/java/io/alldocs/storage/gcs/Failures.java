@@ -21,37 +21,44 @@ final class Failures {
     /**
      * Wraps the exceptions that the SDK throws for a malformed response, such as an invalid number or a missing member.
      */
-    static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable cause) {
+    static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable thrown) {
+        Throwable cause = Redaction.redacted(thrown);
         return support.failure(
                 verb,
                 key,
                 "the store's response cannot be parsed (check the endpoint and the proxy); "
-                        + cause.toString().lines().findFirst().orElse(""),
+                        + firstLine(cause.toString()),
                 true,
                 cause);
     }
 
-    static StorageException of(DriverSupport support, String verb, String key, BaseServiceException cause) {
-        if (has(cause, InterruptedException.class)) {
+    static StorageException of(DriverSupport support, String verb, String key, BaseServiceException thrown) {
+        BaseServiceException cause = Redaction.redacted(thrown);
+        if (has(thrown, InterruptedException.class)) {
             // The SDK clears the interrupt flag when it ends a wait.
             return support.interrupted(verb, key, cause);
         }
         int status = cause.getCode();
-        if (status < 300 && (cause.getCause() == null || isOfParser(cause))) {
+        if (status < 300 && (thrown.getCause() == null || isOfParser(thrown))) {
             return ofAnswer(support, verb, key, cause);
         }
         String reason = cause.getReason();
         if (status >= 300) {
             String why = advice(status, reason) + "HTTP " + status + (reason == null ? "" : " " + reason) + ", "
-                    + cause.getMessage();
+                    + firstLine(cause.getMessage());
             boolean mayPass = DriverSupport.isTransient(status) || (reason != null && PASSING.contains(reason));
             return support.failure(verb, key, why, mayPass, cause);
         }
-        boolean unreachable = has(cause, IOException.class);
+        boolean unreachable = has(thrown, IOException.class);
         String advice = unreachable
                 ? "the store could not be reached, or its response was incomplete (check the network and the endpoint); "
                 : "the request could not be sent (check the credentials and the endpoint); ";
-        return support.failure(verb, key, advice + cause.getMessage(), unreachable, cause);
+        return support.failure(verb, key, advice + firstLine(cause.getMessage()), unreachable, cause);
+    }
+
+    /** For uploads, the SDK writes the request and the response into its messages, on more lines. */
+    private static String firstLine(@Nullable String message) {
+        return String.valueOf(message).lines().findFirst().orElse("");
     }
 
     /** Returns whether the SDK failed to parse a response. Without a cause, it refused a parsed response. */

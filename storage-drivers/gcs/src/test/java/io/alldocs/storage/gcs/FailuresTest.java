@@ -10,11 +10,15 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeGcs;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,42 @@ class FailuresTest {
         fake.interceptAll("text/html", "<html></html>");
         StorageException e = failure(() -> Values.put(driver, "key-1", large));
         assertThat(e.retryable()).as("%s", e).isTrue();
+    }
+
+    /** Whoever has the ID of a session can write to the object without credentials. */
+    @Test
+    void put_ofALargeBody_whateverFails_namesNoSession() {
+        byte[] large = Values.random(2, Upload.MAX_SINGLE_BYTES + 1);
+        List<Runnable> faults = List.of(
+                () -> fake.refuseAll(503),
+                () -> fake.refuseAll(403),
+                () -> fake.refuseAll(404),
+                () -> fake.refuseAll(410),
+                () -> fake.refuseAll(412),
+                () -> fake.interceptAll("text/html", "<html></html>"),
+                () -> fake.interceptAll("application/json", "{}"),
+                () -> fake.answering(200, Map.of("range", "bytes=0-1"), "").answering(308, Map.of(), ""),
+                () -> fake.answering(308, Map.of("range", "bytes=0-99999999"), "")
+                        .answering(308, Map.of(), ""),
+                () -> fake.closing().closing().closing().closing());
+        for (int passing : new int[] {1, 3, 5}) {
+            for (Runnable fault : faults) {
+                for (int i = 0; i < passing; i++) {
+                    fake.passing();
+                }
+                fault.run();
+                StorageException e = failure(() -> Values.put(driver, "key-1", large));
+                fake.recover();
+                List<String> sessions = fake.seen().stream()
+                        .map(asked -> asked.query().get("upload_id"))
+                        .filter(Objects::nonNull)
+                        .toList();
+                assertThat(sessions).isNotEmpty();
+                StringWriter trace = new StringWriter();
+                e.printStackTrace(new PrintWriter(trace));
+                assertThat(trace.toString()).doesNotContain(sessions).contains("com.google.cloud.storage");
+            }
+        }
     }
 
     /** Returns the exception of a failed call, after checking that it names the location. */

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.sql.SQLException;
 
 /** Bodies prepared for a transaction, so that no slow or failing read happens while the write lock is held. */
 final class Content {
@@ -26,7 +27,7 @@ final class Content {
      *
      * @throws EOFException if {@code body} returns a different number of bytes than its declared size
      */
-    static Body of(Body body, Database database) throws IOException {
+    static Body of(Body body, Database database) throws IOException, SQLException {
         if (body.sizeBytes() > Database.PART_BYTES) {
             return copy(body, database.temporaryDirectory());
         }

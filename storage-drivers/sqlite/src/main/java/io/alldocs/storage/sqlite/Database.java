@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -12,12 +13,18 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * The database file: its location, how connections to it are opened, and the check that this library supports its
- * format.
+ * The database file: its location, how connections to it are opened, and the checks that this library supports its
+ * format and that it is still there.
+ *
+ * <p>The file is created when a driver opens it, and never again. SQLite would continue to use a file that was deleted or
+ * moved, and what is written to it would be lost. It would also create a new file on the disk below a mount point. Each
+ * connection therefore remembers the {@linkplain #fileKey() file} that it opened. It is replaced if another file is at
+ * the path, and unusable while there is none.
  */
 final class Database {
 
@@ -91,13 +98,40 @@ final class Database {
     /**
      * Returns the directory for copies of large bodies. It is on the same disk as the database if the driver may write
      * there.
+     *
+     * @throws SQLException if the file disappeared, and its directory may not be on that disk
      */
-    Path temporaryDirectory() {
+    Path temporaryDirectory() throws SQLException {
+        fileKey();
         return readOnly ? Path.of(System.getProperty("java.io.tmpdir")) : directory();
     }
 
     private Path directory() {
         return file.resolveSibling("").toAbsolutePath();
+    }
+
+    /**
+     * Returns what identifies the file that is now at the path; null on Windows, where open files are neither moved nor
+     * deleted.
+     *
+     * @throws SQLException retryable, if the file disappeared after it was opened
+     */
+    @Nullable
+    Object fileKey() throws SQLException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        } catch (IOException e) {
+            throw disappeared(e);
+        }
+    }
+
+    private static SQLException disappeared(@Nullable IOException cause) {
+        return new SQLException(
+                "the file disappeared after it was opened. If its disk was unmounted, mount it again. If the file was"
+                        + " deleted, restart the process; it then starts with an empty cache",
+                null,
+                Failures.IOERR,
+                cause);
     }
 
     /**
@@ -116,7 +150,7 @@ final class Database {
         } else {
             Files.createDirectories(directory());
         }
-        try (Connection connection = connect(READER_CACHE_KIB)) {
+        try (Connection connection = connect(READER_CACHE_KIB, !readOnly)) {
             whenFree(() -> prepare(connection));
         }
     }
@@ -197,9 +231,17 @@ final class Database {
         }
     }
 
+    /** The file may not be the one that was prepared. Another process may be creating it at this moment. */
+    private void requireCache(Connection connection) throws SQLException {
+        if (isEmpty(connection)) {
+            throw disappeared(null);
+        }
+        checkFormat(connection);
+    }
+
     /** Opens a connection that may write. */
     Connection writer() throws SQLException {
-        Connection connection = connect(WRITER_CACHE_KIB);
+        Connection connection = connect(WRITER_CACHE_KIB, false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA synchronous = " + (sync ? "FULL" : "NORMAL"));
             statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_BYTES / PAGE_BYTES);
@@ -207,8 +249,9 @@ final class Database {
             if (maxPages > 0) {
                 statement.execute("PRAGMA max_page_count = " + maxPages);
             }
+            requireCache(connection);
             return connection;
-        } catch (SQLException e) {
+        } catch (SQLException | StorageException e) {
             close(connection, e);
             throw e;
         }
@@ -216,11 +259,12 @@ final class Database {
 
     /** Opens a read-only connection. */
     Connection reader() throws SQLException {
-        Connection connection = connect(READER_CACHE_KIB);
+        Connection connection = connect(READER_CACHE_KIB, false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA query_only = ON");
+            requireCache(connection);
             return connection;
-        } catch (SQLException e) {
+        } catch (SQLException | StorageException e) {
             close(connection, e);
             throw e;
         }
@@ -231,11 +275,12 @@ final class Database {
         return readOnly ? reader() : writer();
     }
 
-    private Connection connect(int cacheKib) throws SQLException {
+    private Connection connect(int cacheKib, boolean create) throws SQLException {
         NativeLibrary.awaitLoaded();
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(readOnly);
-        if (readOnly) {
+        if (!create) {
+            fileKey();
             config.resetOpenMode(SQLiteOpenMode.CREATE);
         }
         config.setBusyTimeout((int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
@@ -251,7 +296,7 @@ final class Database {
         }
     }
 
-    private static void close(Connection connection, SQLException cause) {
+    private static void close(Connection connection, Exception cause) {
         try {
             connection.close();
         } catch (SQLException e) {

@@ -20,7 +20,7 @@ final class Failures {
     private static final int NOMEM = 7;
     private static final int READONLY = 8;
     private static final int INTERRUPT = 9;
-    private static final int IOERR = 10;
+    static final int IOERR = 10;
     private static final int CORRUPT = 11;
     private static final int FULL = 13;
     private static final int CANTOPEN = 14;

@@ -1,5 +1,6 @@
 package io.alldocs.storage.sqlite;
 
+import io.alldocs.cache.StorageException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
@@ -162,7 +163,7 @@ final class GroupCommit {
         Writer current;
         try {
             current = begin();
-        } catch (SQLException e) {
+        } catch (SQLException | StorageException e) {
             group.forEach(each -> each.failure = e);
             return 0;
         }

@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Reader {
     private final Path temporary;
+    private final @Nullable Object fileKey;
     private final Connection connection;
     private final Statement control;
     private final PreparedStatement find;
@@ -32,8 +34,9 @@ final class Reader {
     private final PreparedStatement nextKeys;
     private final PreparedStatement orphans;
 
-    private Reader(Database database, Connection connection) throws SQLException {
+    private Reader(Database database, @Nullable Object fileKey, Connection connection) throws SQLException {
         this.temporary = database.temporaryDirectory();
+        this.fileKey = fileKey;
         this.connection = connection;
         this.control = connection.createStatement();
         this.find = connection.prepareStatement(
@@ -55,13 +58,19 @@ final class Reader {
     }
 
     static Reader open(Database database) throws SQLException {
+        Object fileKey = database.fileKey();
         Connection connection = database.reader();
         try {
-            return new Reader(database, connection);
+            return new Reader(database, fileKey, connection);
         } catch (SQLException e) {
             connection.close();
             throw e;
         }
+    }
+
+    /** Returns whether this connection reads the file with this {@link Database#fileKey()}. */
+    boolean reads(@Nullable Object key) {
+        return Objects.equals(fileKey, key);
     }
 
     /** Finds an entry; empty if there is none. A body of several parts is copied to a temporary file. */

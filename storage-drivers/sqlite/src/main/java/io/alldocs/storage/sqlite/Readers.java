@@ -10,7 +10,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A small pool of read-only connections, opened on demand. A thread waits if all are in use; queries are short. */
+/**
+ * A small pool of read-only connections, opened on demand. A thread waits if all are in use; queries are short. A
+ * connection is not used any more after its file was replaced.
+ */
 final class Readers {
     private static final Logger LOG = System.getLogger(Readers.class.getName());
 
@@ -42,6 +45,10 @@ final class Readers {
         Reader reader = borrow();
         boolean fit = false;
         try {
+            if (reader != null && !reader.reads(database.fileKey())) {
+                close(reader);
+                reader = null;
+            }
             if (reader == null) {
                 reader = Reader.open(database);
             }

@@ -12,6 +12,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The write connection and its prepared statements. Used by one thread at a time, within a transaction. Discard it
@@ -22,6 +24,7 @@ final class Writer {
     private static final Duration LOG_PATIENCE = Duration.ofMillis(500);
 
     private final Database database;
+    private final @Nullable Object fileKey;
     private final Connection connection;
     private final Statement control;
     private final PreparedStatement delete;
@@ -35,8 +38,9 @@ final class Writer {
     private final PreparedStatement deleteParts;
     private long logLimit = Database.MAX_LOG_BYTES;
 
-    private Writer(Database database, Connection connection) throws SQLException {
+    private Writer(Database database, @Nullable Object fileKey, Connection connection) throws SQLException {
         this.database = database;
+        this.fileKey = fileKey;
         this.connection = connection;
         this.control = connection.createStatement();
         // A trigger deletes the body and parts of an entry, whichever program deletes the entry.
@@ -60,9 +64,10 @@ final class Writer {
     }
 
     static Writer open(Database database) throws SQLException {
+        Object fileKey = database.fileKey();
         Connection connection = database.writer();
         try {
-            return new Writer(database, connection);
+            return new Writer(database, fileKey, connection);
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -74,8 +79,16 @@ final class Writer {
         database.whenFree(() -> control.execute("BEGIN IMMEDIATE"));
     }
 
+    /**
+     * Commits.
+     *
+     * @throws SQLException also if the file is not at its path afterwards: the changes would disappear with it
+     */
     void commit() throws SQLException {
         control.execute("COMMIT");
+        if (!Objects.equals(fileKey, database.fileKey())) {
+            throw new SQLException("the file was replaced by another; retry", null, Failures.IOERR);
+        }
     }
 
     /** Limits the size of the log after a commit. Waits for a long-running reader only occasionally. */

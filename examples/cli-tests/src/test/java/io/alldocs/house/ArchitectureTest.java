@@ -18,8 +18,11 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import com.tngtech.archunit.library.dependencies.syntax.GivenSlices;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.worker.WorkItem;
+import io.alldocs.worker.Worker;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -48,6 +51,8 @@ class ArchitectureTest {
             "io\\.alldocs\\.(?<name>(?:http|storage|worker|examples)(?:\\.(?!spi\\b|internal\\b)\\w+)?|\\w+)(?:\\..*)?");
 
     private static final String CACHE = Cache.class.getPackageName();
+
+    private static final String WORKER = Worker.class.getPackageName();
 
     private static final Pattern INTERNAL = Pattern.compile(".*\\.internal(\\..*)?");
 
@@ -143,41 +148,58 @@ class ArchitectureTest {
      */
     @Test
     void packages_ofTheCache_formNoCircle_andItsSpiNeedsNothingAboveIt() {
-        Set<String> neededBySpi = neededBySpi();
-        assertThat(neededBySpi).contains(EntryHead.class.getName()).doesNotContain(Cache.class.getName());
+        Set<String> needed = neededBy(CACHE, "spi");
+        assertThat(needed).contains(EntryHead.class.getName()).doesNotContain(Cache.class.getName());
 
-        slices().assignedFrom(new SliceAssignment() {
-                    @Override
-                    public SliceIdentifier getIdentifierOf(JavaClass ours) {
-                        String name = ours.getPackageName();
-                        if (!name.equals(CACHE) && !name.startsWith(CACHE + ".")) {
-                            return SliceIdentifier.ignore();
-                        }
-                        String floor = neededBySpi.contains(topLevel(ours)) ? "below its spi" : "above its spi";
-                        return name.equals(CACHE) ? SliceIdentifier.of(name, floor) : SliceIdentifier.of(name);
-                    }
-
-                    @Override
-                    public String getDescription() {
-                        return "the floors of the cache";
-                    }
-                })
-                .should()
-                .beFreeOfCycles()
-                .check(OURS);
+        layers(CACHE, needed).should().beFreeOfCycles().check(OURS);
     }
 
-    /** Returns the types of {@code io.alldocs.cache} that its SPI needs, directly or through others. */
-    private static Set<String> neededBySpi() {
+    /**
+     * The packages of the worker form layers too. Its internal packages and its SPI use items, results and other values
+     * of {@code io.alldocs.worker}. {@link Worker} and its server are above them.
+     */
+    @Test
+    void packages_ofTheWorker_formNoCircle_andItsValuesNeedNoInternalPackage() {
+        Set<String> needed = neededBy(WORKER, "spi", "internal");
+        assertThat(needed).contains(WorkItem.class.getName()).doesNotContain(Worker.class.getName());
+
+        layers(WORKER, needed).should().beFreeOfCycles().check(OURS);
+    }
+
+    /** Returns one layer for each package of a module, and two for its main package. */
+    private static GivenSlices layers(String main, Set<String> lower) {
+        return slices().assignedFrom(new SliceAssignment() {
+            @Override
+            public SliceIdentifier getIdentifierOf(JavaClass ours) {
+                String name = ours.getPackageName();
+                if (!isOurs(ours) || !ArchitectureTest.module(ours).equals(main.replaceFirst("io\\.alldocs\\.", ""))) {
+                    return SliceIdentifier.ignore();
+                }
+                return name.equals(main)
+                        ? SliceIdentifier.of(name, lower.contains(topLevel(ours)) ? "lower" : "upper")
+                        : SliceIdentifier.of(name);
+            }
+
+            @Override
+            public String getDescription() {
+                return "the layers of " + main;
+            }
+        });
+    }
+
+    /** Returns the types of a module's main package that the packages below it need, directly or through others. */
+    private static Set<String> neededBy(String main, String... packages) {
         Set<String> needed = new TreeSet<>();
         Deque<JavaClass> left = new ArrayDeque<>();
-        OURS.stream()
-                .filter(each -> each.getPackageName().equals(CACHE + ".spi"))
-                .forEach(left::add);
+        for (String each : packages) {
+            OURS.stream()
+                    .filter(type -> (type.getPackageName() + ".").startsWith(main + "." + each + "."))
+                    .forEach(left::add);
+        }
         while (!left.isEmpty()) {
             for (Dependency dependency : left.remove().getDirectDependenciesFromSelf()) {
                 JavaClass target = dependency.getTargetClass().getBaseComponentType();
-                if (target.getPackageName().equals(CACHE) && needed.add(topLevel(target))) {
+                if (target.getPackageName().equals(main) && needed.add(topLevel(target))) {
                     OURS.stream()
                             .filter(each -> topLevel(each).equals(topLevel(target)))
                             .forEach(left::add);

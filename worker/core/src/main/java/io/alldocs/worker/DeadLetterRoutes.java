@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Lists, retries and discards dead letters for {@link WorkerServer}, in JSON. */
+/** Lists, retries and discards dead letters for {@code WorkerServer}, in JSON. */
 final class DeadLetterRoutes {
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;

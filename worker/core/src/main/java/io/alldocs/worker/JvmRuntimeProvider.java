@@ -1,7 +1,6 @@
 package io.alldocs.worker;
 
 import io.alldocs.cache.Env;
-import io.alldocs.worker.spi.RuntimeProvider;
 import java.util.Set;
 
 /** Provides the runtime {@code jvm}: a process on an ordinary machine. */

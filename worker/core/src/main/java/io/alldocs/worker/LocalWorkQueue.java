@@ -1,6 +1,7 @@
 package io.alldocs.worker;
 
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.worker.internal.queue.LocalItems;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueOptions;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.JsonTree;
+import io.alldocs.worker.internal.Json;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.worker.internal.context.ItemContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;

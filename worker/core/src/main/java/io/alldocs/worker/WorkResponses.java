@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.JsonTree;
 import io.alldocs.worker.WorkHandler.Answer;
+import io.alldocs.worker.internal.lease.FailureDecision;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -4,7 +4,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.spi.ServiceProviders;
 import io.alldocs.http.HttpListener;
-import io.alldocs.worker.spi.RuntimeProvider;
+import io.alldocs.worker.internal.lease.FailureDecision;
 import io.alldocs.worker.spi.WorkQueue;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

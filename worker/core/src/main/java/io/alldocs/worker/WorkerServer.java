@@ -2,6 +2,8 @@ package io.alldocs.worker;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.alldocs.worker.internal.server.RequestReader;
+import io.alldocs.worker.internal.server.ServerThreads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;

@@ -14,6 +14,7 @@ import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncResult;
+import io.alldocs.worker.internal.progress.SetsProgress;
 import io.alldocs.worker.spi.QueueSizes;
 import java.time.Duration;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.alldocs.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.worker.internal.Json;
 import io.alldocs.worker.spi.DeadLetter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

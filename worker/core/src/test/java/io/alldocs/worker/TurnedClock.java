@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 
 /** The system clock, which a test can advance. */
-final class TurnedClock extends Clock {
+public final class TurnedClock extends Clock {
     private volatile Duration ahead = Duration.ZERO;
 
-    synchronized void advance(Duration time) {
+    public synchronized void advance(Duration time) {
         ahead = ahead.plus(time);
     }
 

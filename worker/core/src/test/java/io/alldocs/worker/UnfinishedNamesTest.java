@@ -14,6 +14,7 @@ import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
+import io.alldocs.worker.internal.progress.SetsProgress;
 import io.alldocs.worker.spi.DeadLetter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

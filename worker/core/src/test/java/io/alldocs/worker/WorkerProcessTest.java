@@ -13,6 +13,7 @@ import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.ExactServer;
 import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import io.alldocs.worker.internal.jobs.PackumentProcessor;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;

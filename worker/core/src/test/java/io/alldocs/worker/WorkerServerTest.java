@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.worker.internal.server.ServerThreads;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.Settlement;

@@ -1,9 +1,9 @@
 package io.alldocs.worker.cloudrun;
 
 import io.alldocs.cache.Env;
+import io.alldocs.worker.RuntimeProvider;
 import io.alldocs.worker.WorkResponses;
 import io.alldocs.worker.WorkerRuntime;
-import io.alldocs.worker.spi.RuntimeProvider;
 import java.time.Duration;
 import java.util.Set;
 

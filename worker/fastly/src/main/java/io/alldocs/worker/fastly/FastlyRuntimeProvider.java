@@ -1,8 +1,8 @@
 package io.alldocs.worker.fastly;
 
 import io.alldocs.cache.Env;
+import io.alldocs.worker.RuntimeProvider;
 import io.alldocs.worker.WorkerRuntime;
-import io.alldocs.worker.spi.RuntimeProvider;
 import java.util.Set;
 
 /**

@@ -7,10 +7,14 @@
 module io.alldocs.cache {
     requires com.fasterxml.jackson.databind;
     requires com.github.benmanes.caffeine;
+    requires transitive io.alldocs.core;
     requires static transitive org.jspecify;
 
     exports io.alldocs.cache;
+    exports io.alldocs.cache.body;
+    exports io.alldocs.cache.entry;
     exports io.alldocs.cache.metrics;
+    exports io.alldocs.cache.run;
     exports io.alldocs.cache.scan;
     exports io.alldocs.cache.spi;
 

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 module io.alldocs.http {
+    requires transitive io.alldocs.core;
     requires transitive java.net.http;
     requires static transitive org.jspecify;
 

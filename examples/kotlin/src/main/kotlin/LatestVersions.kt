@@ -1,5 +1,5 @@
 import io.alldocs.cache.Cache
-import io.alldocs.cache.Env
+import io.alldocs.Env
 import io.alldocs.packument.Outcome
 import io.alldocs.packument.PackumentClient
 import io.alldocs.partition.Partition

@@ -1,12 +1,22 @@
 package io.alldocs.cache;
 
+import io.alldocs.Env;
+import io.alldocs.OperationInterruptedException;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.entry.MemoryTier;
 import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.internal.run.CancellableCall;
 import io.alldocs.cache.internal.run.RequestCoalescer;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.ValueTooLargeException;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,12 +173,12 @@ public final class Cache implements AutoCloseable {
      *
      * @throws IntegrityException if the stored bytes are not valid metadata
      */
-    public Optional<EntryHead> head(CacheKey key) {
+    public Optional<EntryMetadata> head(CacheKey key) {
         return head(key.toString());
     }
 
     /** Returns the metadata like {@link #head(CacheKey)}, for a key of any kind. */
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         requireOpen();
         return store.head(key);
     }
@@ -227,7 +237,7 @@ public final class Cache implements AutoCloseable {
         requireOpen();
         UserValues.requireWellFormed(key);
         if (value instanceof CacheEntry entry) {
-            EntryHead head = ttl == null
+            EntryMetadata head = ttl == null
                     ? entry.head()
                     : entry.head().toBuilder()
                             .lifetime(ttl)
@@ -306,7 +316,7 @@ public final class Cache implements AutoCloseable {
      * Returns the stored entry or loads it, depending on {@code mode}. Concurrent calls for one key are coalesced: one
      * thread runs its loader and the others wait. If that thread is interrupted, one of the waiting threads takes over.
      * If the loader fails, all callers receive its exception. An entry that is damaged, or whose form does not match
-     * the key ({@link EntryHead#form()}), counts as a miss.
+     * the key ({@link EntryMetadata#form()}), counts as a miss.
      *
      * <p>Within the stale-while-revalidate period the loader runs on the executor instead. Its errors are only logged,
      * at DEBUG, and the entry stays unchanged.

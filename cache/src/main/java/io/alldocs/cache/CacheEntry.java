@@ -2,6 +2,10 @@ package io.alldocs.cache;
 
 import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.GunzipStream;
 import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.internal.key.Utf8;
@@ -24,30 +28,18 @@ import java.util.Optional;
  */
 public final class CacheEntry {
 
-    /** Where an entry came from in this call. */
-    public enum Source {
-        /** Loaded in full from the origin. */
-        FETCHED,
-        /** Stored and still fresh. In a mode that ignores the age of entries, any stored entry has this source. */
-        HIT,
-        /** Stored, and the origin confirmed that it is unchanged. */
-        REVALIDATED,
-        /** Stored and no longer fresh; served because the mode or stale-while-revalidate allows it. */
-        STALE
-    }
-
-    private final EntryHead head;
+    private final EntryMetadata head;
     private final Body body;
-    private final Source source;
+    private final EntrySource source;
 
-    CacheEntry(EntryHead head, Body body, Source source) {
+    CacheEntry(EntryMetadata head, Body body, EntrySource source) {
         this.head = Objects.requireNonNull(head, "head");
         this.body = Objects.requireNonNull(body, "body");
         this.source = source;
     }
 
     /** Returns the metadata, which is available without reading the body. */
-    public EntryHead head() {
+    public EntryMetadata head() {
         return head;
     }
 
@@ -75,7 +67,7 @@ public final class CacheEntry {
         }
     }
 
-    static InputStream decoded(EntryHead head, Body body) throws IOException {
+    static InputStream decoded(EntryMetadata head, Body body) throws IOException {
         String encoding = head.encoding();
         if (encoding == null) {
             return body.openStream();
@@ -163,7 +155,7 @@ public final class CacheEntry {
     }
 
     /** Returns where this entry came from. */
-    public Source source() {
+    public EntrySource source() {
         return source;
     }
 
@@ -176,7 +168,7 @@ public final class CacheEntry {
         return head.url() == null ? "an entry of " + head.storedAt() : head.url();
     }
 
-    CacheEntry from(Source other) {
+    CacheEntry from(EntrySource other) {
         return new CacheEntry(head, body, other);
     }
 }

@@ -1,7 +1,9 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.internal.key.Origins;
 import io.alldocs.cache.internal.key.Utf8;
+import io.alldocs.cache.spi.KeyOrder;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Objects;
@@ -42,7 +44,7 @@ public final class CacheKey implements Comparable<CacheKey> {
             return word;
         }
 
-        /** Returns the {@link EntryHead#form()} of entries of this kind: partition, full or abbreviated. */
+        /** Returns the {@link EntryMetadata#form()} of entries of this kind: partition, full or abbreviated. */
         public String form() {
             return this == PACKUMENT ? "full" : word;
         }

@@ -1,5 +1,8 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
+
 /**
  * Receives notifications about {@link Cache#fetch(CacheKey, CacheMode, Loader)}. Every method has a default
  * implementation that does nothing.
@@ -19,7 +22,7 @@ public interface CacheListener {
      *     {@code REVALIDATED} and {@code FETCHED}, it ran in this call or in the call that this one waited for
      * @param sizeBytes size of the body as stored
      */
-    default void fetched(CacheKey key, CacheEntry.Source source, long sizeBytes) {}
+    default void fetched(CacheKey key, EntrySource source, long sizeBytes) {}
 
     /**
      * Called when a fetch failed with {@code failure}: nothing was stored in a mode that does not load, the loader

@@ -1,9 +1,16 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.HeldBody;
+import io.alldocs.cache.body.MemoryBody;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.entry.MemoryTier;
 import io.alldocs.cache.internal.entry.WriteVersions;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.time.Instant;
@@ -61,12 +68,12 @@ final class EntryStore {
     }
 
     /** Returns the metadata alone, without checking the body. */
-    Optional<EntryHead> head(String key) {
+    Optional<EntryMetadata> head(String key) {
         Optional<Stored> remembered = tier.get(key);
         if (remembered.isPresent()) {
             return remembered.map(Stored::head);
         }
-        Optional<EntryHead> head = driver.head(key);
+        Optional<EntryMetadata> head = driver.head(key);
         boolean full = head.isEmpty() || !head.get().isBare();
         // In the JSON form, the metadata is part of the value.
         return full ? head : read(key).map(Stored::head);
@@ -130,7 +137,7 @@ final class EntryStore {
 
     /** @throws IntegrityException if the entry is damaged; its body is then closed */
     private Stored whole(String key, StoredEntry entry, boolean forms) {
-        EntryHead head = entry.head();
+        EntryMetadata head = entry.head();
         Body body = entry.body();
         try {
             Stored stored = verified(key, head, body, forms);
@@ -148,12 +155,12 @@ final class EntryStore {
         }
     }
 
-    private Stored verified(String key, EntryHead head, Body body, boolean forms) throws IOException {
+    private Stored verified(String key, EntryMetadata head, Body body, boolean forms) throws IOException {
         boolean decode = forms && head.isBare();
         byte[] bytes = decode || body.sizeBytes() <= IN_MEMORY_BYTES ? body.toByteArray() : null;
         boolean described;
         try {
-            described = bytes == null ? head.describes(body) : BodyCheck.describes(head, bytes);
+            described = bytes == null ? head.describes(body) : head.describes(bytes, 0, bytes.length);
         } catch (IntegrityException e) {
             throw damaged(key, e);
         }
@@ -170,7 +177,7 @@ final class EntryStore {
      * Handles bare metadata. The value is either in the JSON form, or another program wrote it, and then only a digest
      * can verify it. These conditions do not apply to a value under a key that is not an entry's, such as a checkpoint.
      */
-    private Stored decoded(String key, EntryHead head, byte[] bytes) {
+    private Stored decoded(String key, EntryMetadata head, byte[] bytes) {
         Instant time = head.storedAt().isBefore(UNKNOWN_TIME) ? UNKNOWN_TIME : head.storedAt();
         try {
             Optional<Stored> json = JsonForm.decode(bytes, time);
@@ -197,7 +204,7 @@ final class EntryStore {
      *
      * @return the entry as stored
      */
-    Stored write(String key, EntryHead head, Body body) {
+    Stored write(String key, EntryMetadata head, Body body) {
         writeVersions.advance(key);
         try {
             EntryFormat written = format;
@@ -208,7 +215,8 @@ final class EntryStore {
                     : Optional.empty();
             if (json.isPresent()) {
                 byte[] value = json.get();
-                driver.put(key, EntryHead.bare(value.length, Integrity.sriOf(value), head.storedAt()), Body.of(value));
+                driver.put(
+                        key, EntryMetadata.bare(value.length, Integrity.sriOf(value), head.storedAt()), Body.of(value));
             } else {
                 written = EntryFormat.NATIVE;
                 driver.put(key, head, body);
@@ -234,7 +242,7 @@ final class EntryStore {
      * Stores new metadata for the body of {@code stored}. Returns empty and stores nothing if that body is no longer
      * stored.
      */
-    Optional<Stored> writeHead(String key, EntryHead head, Stored stored) {
+    Optional<Stored> writeHead(String key, EntryMetadata head, Stored stored) {
         if (stored.format() == EntryFormat.JSON || format == EntryFormat.JSON) {
             return Optional.of(write(key, head, stored.body()));
         }

@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.cache.internal.run.RequestCoalescer;
 import java.time.Clock;
 import java.time.Instant;
@@ -79,10 +80,10 @@ final class Fetches {
                 return Optional.of(entry);
             }
             case DEFAULT -> {
-                if (entry.source() == CacheEntry.Source.HIT) {
+                if (entry.source() == EntrySource.HIT) {
                     return Optional.of(entry);
                 }
-                if (entry.head().freshness().mayServeWhileRevalidating(now)) {
+                if (entry.head().mayServeWhileRevalidating(now)) {
                     refresh(key, loader, stored, generation);
                     return Optional.of(entry);
                 }
@@ -123,7 +124,7 @@ final class Fetches {
     private CacheEntry refreshAgain(CacheKey key, Loader loader) {
         Optional<Stored> latest = loads.usable(key);
         return latest.map(entry -> StoredLoads.stored(entry, clock.instant()))
-                .filter(entry -> entry.source() == CacheEntry.Source.HIT)
+                .filter(entry -> entry.source() == EntrySource.HIT)
                 .orElseGet(() -> loads.loadAndStore(key, loader, latest, false));
     }
 }

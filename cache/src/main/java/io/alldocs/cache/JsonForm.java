@@ -6,6 +6,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.json.Json;
 import java.io.ByteArrayOutputStream;
@@ -41,7 +45,7 @@ final class JsonForm {
      * @return empty if the body is not JSON, which this form requires, or if the value would be longer than
      *     {@code maxBytes}
      */
-    static Optional<byte[]> encode(EntryHead head, Body body, long maxBytes) {
+    static Optional<byte[]> encode(EntryMetadata head, Body body, long maxBytes) {
         byte[] json;
         try {
             json = body.sizeBytes() == 0 ? NULL : compact(head, body, maxBytes);
@@ -114,7 +118,7 @@ final class JsonForm {
     }
 
     /** Writes the body without white space between tokens, as JSON.stringify does. */
-    private static byte[] compact(EntryHead head, Body body, long maxBytes) throws IOException {
+    private static byte[] compact(EntryMetadata head, Body body, long maxBytes) throws IOException {
         long max = Math.min(Integer.MAX_VALUE - 8, maxBytes);
         ByteArrayOutputStream json = new ByteArrayOutputStream((int) Math.min(max, 4 * body.sizeBytes() + 64));
         try (InputStream text = CacheEntry.decoded(head, body);
@@ -131,7 +135,7 @@ final class JsonForm {
         return json.toByteArray();
     }
 
-    private static void writeOwn(JsonGenerator out, EntryHead head) throws IOException {
+    private static void writeOwn(JsonGenerator out, EntryMetadata head) throws IOException {
         out.writeObjectFieldStart("allDocs");
         writeText(out, "form", head.form());
         writeText(out, "outcome", head.outcome());
@@ -176,7 +180,7 @@ final class JsonForm {
 
     private static final class Decoding {
         private final byte[] value;
-        private final EntryHead.Builder head = EntryHead.builder();
+        private final EntryMetadata.Builder head = EntryMetadata.builder();
         private int bodyStart = -1;
         private int bodyEnd;
         private boolean empty;
@@ -201,7 +205,7 @@ final class JsonForm {
                         head.status(in.getIntValue());
                         status = true;
                     }
-                    case "headers" -> head.headers(asLists(HeadJson.headers(in, token)));
+                    case "headers" -> head.headers(asLists(Json.scalarMembers(in)));
                     case "body" -> body(in, token);
                     case "integrity" -> integrity = token == JsonToken.VALUE_NULL ? null : in.getText();
                     case "timestamp" -> storedAt = Instant.ofEpochMilli(in.getLongValue());
@@ -252,7 +256,7 @@ final class JsonForm {
         Stored stored() {
             int length = bodyEnd - bodyStart;
             if (integrity != null
-                    && !BodyCheck.expected(integrity).matches(value, bodyStart, length)
+                    && !EntryMetadata.bare(length, integrity, storedAt).describes(value, bodyStart, length)
                     && !fitsCompact(length)) {
                 throw new IntegrityException("its body does not match its digest " + integrity, null);
             }
@@ -260,7 +264,7 @@ final class JsonForm {
             if (empty) {
                 return new Stored(head.body(null, 0, null).build(), Body.of(new byte[0]), EntryFormat.JSON);
             }
-            Body body = new MemoryBody(value, bodyStart, length);
+            Body body = Body.of(value, bodyStart, length);
             return new Stored(head.body(null, length, integrity).build(), body, EntryFormat.JSON);
         }
 
@@ -269,10 +273,10 @@ final class JsonForm {
          * with white space.
          */
         private boolean fitsCompact(int length) {
-            EntryHead plain = EntryHead.bare(length, null, storedAt);
+            EntryMetadata plain = EntryMetadata.bare(length, null, storedAt);
             try {
-                byte[] compact = compact(plain, new MemoryBody(value, bodyStart, length), length);
-                return BodyCheck.expected(integrity).matches(compact, 0, compact.length);
+                byte[] compact = compact(plain, Body.of(value, bodyStart, length), length);
+                return EntryMetadata.bare(compact.length, integrity, storedAt).describes(compact, 0, compact.length);
             } catch (IOException e) {
                 return false;
             }

@@ -1,5 +1,7 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.Optional;
 
 /** The result of a {@link Loader}. */
@@ -11,10 +13,10 @@ public sealed interface Loaded {
      * @param ifTooLarge metadata to record if the value is larger than the store allows; empty to report an error
      *     instead
      */
-    record Value(EntryHead head, Body body, Optional<HeadOnly> ifTooLarge) implements Loaded {
+    record Value(EntryMetadata head, Body body, Optional<HeadOnly> ifTooLarge) implements Loaded {
 
         /** Creates a value that causes an error if it is too large for the store. */
-        public Value(EntryHead head, Body body) {
+        public Value(EntryMetadata head, Body body) {
             this(head, body, Optional.empty());
         }
     }
@@ -23,11 +25,11 @@ public sealed interface Loaded {
      * A 304 response, or a 200 with an unchanged ETag. The stored body remains valid; {@code head} contains the headers
      * and times of the response.
      */
-    record NotModified(EntryHead head) implements Loaded {}
+    record NotModified(EntryMetadata head) implements Loaded {}
 
     /**
      * A response whose body is not stored, such as a 404. {@code head} replaces the stored metadata; a valid body that
      * was stored earlier is kept.
      */
-    record HeadOnly(EntryHead head) implements Loaded {}
+    record HeadOnly(EntryMetadata head) implements Loaded {}
 }

@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.Optional;
 
 /**
@@ -16,5 +17,5 @@ public interface Loader {
      *     value is required
      * @throws RuntimeException if the origin's client throws it; rethrown unchanged to the caller of fetch
      */
-    Loaded load(Optional<EntryHead> stored);
+    Loaded load(Optional<EntryMetadata> stored);
 }

@@ -1,7 +1,11 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.util.Optional;
@@ -53,18 +57,18 @@ public final class MemoryStorageDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return get(key).map(StoredEntry::head);
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         require(key, head, body);
         entries.put(key, new StoredEntry(head, copy(key, body)));
     }
 
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         require(key);
         StoredEntry stored = entries.computeIfPresent(
                 key, (k, entry) -> entry.head().isOfSameBody(head) ? new StoredEntry(head, entry.body()) : entry);
@@ -72,7 +76,7 @@ public final class MemoryStorageDriver implements StorageDriver {
     }
 
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         require(key, head, body);
         return entries.putIfAbsent(key, new StoredEntry(head, copy(key, body))) == null;
     }
@@ -101,7 +105,7 @@ public final class MemoryStorageDriver implements StorageDriver {
         CAPABILITIES.requireKey(key);
     }
 
-    private void require(String key, EntryHead head, Body body) {
+    private void require(String key, EntryMetadata head, Body body) {
         requireOpen();
         CAPABILITIES.requireEntry(key, head, body);
     }

@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.util.Set;

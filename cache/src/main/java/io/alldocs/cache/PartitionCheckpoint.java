@@ -3,6 +3,8 @@ package io.alldocs.cache;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.spi.StorageCapabilities;
@@ -340,7 +342,7 @@ public final class PartitionCheckpoint {
         try (Body body = entry.body()) {
             int index = Integer.parseInt(key.substring(key.lastIndexOf(':') + 1));
             byte[] json = body.toByteArray();
-            if (!BodyCheck.expected(entry.head().integrity()).matches(json, 0, json.length)) {
+            if (!entry.head().describes(json, 0, json.length)) {
                 throw new IntegrityException("The record " + key + " of the checkpoint " + set + " is damaged", null);
             }
             return record(index, Json.MAPPER.readTree(json), header);

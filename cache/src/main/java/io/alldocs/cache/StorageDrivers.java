@@ -1,8 +1,9 @@
 package io.alldocs.cache;
 
-import io.alldocs.cache.spi.ServiceProviders;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
+import io.alldocs.spi.ServiceProviders;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;

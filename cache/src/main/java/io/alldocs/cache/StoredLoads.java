@@ -1,7 +1,14 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.HeldBody;
+import io.alldocs.cache.body.MemoryBody;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.entry.StoredHeaders;
+import io.alldocs.cache.spi.ValueTooLargeException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -42,7 +49,7 @@ final class StoredLoads {
      * Returns whether the entry has the form of the key. The JavaScript project records no form and stores abbreviated
      * documents under the key of full ones, so their content type is checked.
      */
-    private static boolean isOfForm(CacheKey key, EntryHead head) {
+    private static boolean isOfForm(CacheKey key, EntryMetadata head) {
         if (head.form() != null) {
             return head.form().equals(key.kind().form());
         }
@@ -51,8 +58,8 @@ final class StoredLoads {
     }
 
     static CacheEntry stored(Stored stored, Instant now) {
-        boolean fresh = stored.head().freshness().isFresh(now);
-        return new CacheEntry(stored.head(), stored.body(), fresh ? CacheEntry.Source.HIT : CacheEntry.Source.STALE);
+        boolean fresh = stored.head().isFresh(now);
+        return new CacheEntry(stored.head(), stored.body(), fresh ? EntrySource.HIT : EntrySource.STALE);
     }
 
     /** Loads without reading or writing the store. */
@@ -60,11 +67,11 @@ final class StoredLoads {
         Instant asked = clock.instant();
         Loaded loaded = loader.load(Optional.empty());
         if (loaded instanceof Loaded.Value value) {
-            EntryHead head = stamped(key, value.head(), asked, asked);
-            return new CacheEntry(head, kept(value.body()), CacheEntry.Source.FETCHED);
+            EntryMetadata head = stamped(key, value.head(), asked, asked);
+            return new CacheEntry(head, kept(value.body()), EntrySource.FETCHED);
         }
         if (loaded instanceof Loaded.HeadOnly only) {
-            return new CacheEntry(withoutBody(key, only.head(), asked), EMPTY, CacheEntry.Source.FETCHED);
+            return new CacheEntry(withoutBody(key, only.head(), asked), EMPTY, EntrySource.FETCHED);
         }
         throw nothingStored(key);
     }
@@ -97,10 +104,10 @@ final class StoredLoads {
                 body.close();
                 return entry;
             }
-            EntryHead head = stamped(key, value.head(), asked, asked);
+            EntryMetadata head = stamped(key, value.head(), asked, asked);
             Stored written = store.write(key.toString(), head, body);
             listener.stored(key, head.sizeBytes());
-            return new CacheEntry(written.head(), kept(body), CacheEntry.Source.FETCHED);
+            return new CacheEntry(written.head(), kept(body), EntrySource.FETCHED);
         } catch (RuntimeException | Error e) {
             body.close();
             throw e;
@@ -110,7 +117,7 @@ final class StoredLoads {
     /**
      * Returns whether a 200 response has the ETag of the stored entry. Uses the weak comparison of RFC 9110 §8.8.3.2.
      */
-    private static boolean isUnchanged(EntryHead stored, EntryHead loaded) {
+    private static boolean isUnchanged(EntryMetadata stored, EntryMetadata loaded) {
         String etag = loaded.headers().get("etag");
         String known = stored.headers().get("etag");
         return etag != null
@@ -124,9 +131,9 @@ final class StoredLoads {
         return etag.startsWith("W/") ? etag.substring(2) : etag;
     }
 
-    private CacheEntry storeConfirmed(CacheKey key, EntryHead answer, Stored stored, Instant asked) {
-        EntryHead old = stored.head();
-        EntryHead.Builder head = old.toBuilder()
+    private CacheEntry storeConfirmed(CacheKey key, EntryMetadata answer, Stored stored, Instant asked) {
+        EntryMetadata old = stored.head();
+        EntryMetadata.Builder head = old.toBuilder()
                 .storedHeaders(StoredHeaders.merge(old.headers(), answer.headers()))
                 .storedAt(earlier(old.storedAt(), asked))
                 .validatedAt(asked)
@@ -136,7 +143,7 @@ final class StoredLoads {
         if (answer.outcome() != null) {
             head.outcome(answer.outcome());
         }
-        return storeBeside(key, head.build(), stored, CacheEntry.Source.REVALIDATED);
+        return storeBeside(key, head.build(), stored, EntrySource.REVALIDATED);
     }
 
     /**
@@ -144,7 +151,7 @@ final class StoredLoads {
      * and returned, because the metadata describes a body that no longer exists. The next call requests the value from
      * the origin again.
      */
-    private CacheEntry storeBeside(CacheKey key, EntryHead head, Stored old, CacheEntry.Source source) {
+    private CacheEntry storeBeside(CacheKey key, EntryMetadata head, Stored old, EntrySource source) {
         String text = key.toString();
         Optional<Stored> written = store.writeHead(text, head, old);
         if (written.isEmpty()) {
@@ -161,24 +168,24 @@ final class StoredLoads {
      * Returns whether {@code other} replaced {@code old}. Times are compared too, because a store without
      * read-your-writes consistency may return an older value.
      */
-    private static boolean isNewer(EntryHead other, EntryHead old) {
+    private static boolean isNewer(EntryMetadata other, EntryMetadata old) {
         return !other.isOfSameBody(old) && !other.storedAt().isBefore(old.storedAt());
     }
 
     /** Stores the metadata, and keeps a valid body that was stored earlier. */
-    private CacheEntry storeHead(CacheKey key, EntryHead answer, Optional<Stored> stored, Instant asked) {
+    private CacheEntry storeHead(CacheKey key, EntryMetadata answer, Optional<Stored> stored, Instant asked) {
         Optional<Stored> kept = stored.filter(old -> old.head().sizeBytes() > 0);
         if (kept.isEmpty()) {
-            EntryHead head = withoutBody(key, answer, asked);
+            EntryMetadata head = withoutBody(key, answer, asked);
             store.write(key.toString(), head, EMPTY);
-            return new CacheEntry(head, EMPTY, CacheEntry.Source.FETCHED);
+            return new CacheEntry(head, EMPTY, EntrySource.FETCHED);
         }
-        EntryHead old = kept.get().head();
-        EntryHead head = stamped(key, answer, earlier(old.storedAt(), asked), asked).toBuilder()
+        EntryMetadata old = kept.get().head();
+        EntryMetadata head = stamped(key, answer, earlier(old.storedAt(), asked), asked).toBuilder()
                 .body(old.encoding(), old.sizeBytes(), old.integrity())
                 .rev(answer.rev() == null ? old.rev() : answer.rev())
                 .build();
-        return storeBeside(key, head, kept.get(), CacheEntry.Source.FETCHED);
+        return storeBeside(key, head, kept.get(), EntrySource.FETCHED);
     }
 
     /**
@@ -189,13 +196,13 @@ final class StoredLoads {
         return storedAt.isBefore(asked) ? storedAt : asked;
     }
 
-    private static EntryHead withoutBody(CacheKey key, EntryHead head, Instant asked) {
-        EntryHead.Builder empty = stamped(key, head, asked, asked).toBuilder();
+    private static EntryMetadata withoutBody(CacheKey key, EntryMetadata head, Instant asked) {
+        EntryMetadata.Builder empty = stamped(key, head, asked, asked).toBuilder();
         return empty.body(null, 0, Integrity.sriOf(new byte[0])).build();
     }
 
     /** Sets the times, and a form if the loader set none, so that no entry is bare. */
-    private static EntryHead stamped(CacheKey key, EntryHead head, Instant storedAt, Instant validatedAt) {
+    private static EntryMetadata stamped(CacheKey key, EntryMetadata head, Instant storedAt, Instant validatedAt) {
         return head.toBuilder()
                 .form(head.form() == null ? key.kind().form() : head.form())
                 .storedAt(storedAt)

@@ -1,6 +1,11 @@
 package io.alldocs.cache;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.HeldBody;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.internal.key.Utf8;
@@ -60,7 +65,7 @@ final class UserValues {
             throw new IllegalArgumentException(
                     "A value of type " + value.getClass().getName() + " cannot be written as JSON.", e);
         }
-        EntryHead head = EntryHead.bare(json.length, Integrity.sriOf(json), clock.instant());
+        EntryMetadata head = EntryMetadata.bare(json.length, Integrity.sriOf(json), clock.instant());
         if (ttl != null) {
             head = head.toBuilder().lifetime(requirePositive(ttl)).build();
         }
@@ -82,11 +87,11 @@ final class UserValues {
     Optional<CacheEntry> read(String key) {
         return store.readValue(key)
                 .filter(stored -> isAlive(stored.head()))
-                .map(stored -> new CacheEntry(stored.head(), stored.body(), CacheEntry.Source.HIT));
+                .map(stored -> new CacheEntry(stored.head(), stored.body(), EntrySource.HIT));
     }
 
-    boolean isAlive(EntryHead head) {
-        return head.lifetime() == null || head.freshness().isFresh(clock.instant());
+    boolean isAlive(EntryMetadata head) {
+        return head.lifetime() == null || head.isFresh(clock);
     }
 
     /** Returns the stored value, or loads and stores it. Concurrent calls for one key are coalesced. */
@@ -118,7 +123,7 @@ final class UserValues {
         }
         StoredEntry entry = encode(value, ttl);
         store.writeValue(key, entry);
-        return new CacheEntry(entry.head(), HeldBody.of(entry.body()), CacheEntry.Source.FETCHED);
+        return new CacheEntry(entry.head(), HeldBody.of(entry.body()), EntrySource.FETCHED);
     }
 
     /** @throws IntegrityException if the value cannot be read as this type */

@@ -6,6 +6,7 @@ import static io.alldocs.cache.Samples.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.OperationInterruptedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

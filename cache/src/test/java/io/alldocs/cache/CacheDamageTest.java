@@ -7,8 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -73,7 +80,7 @@ class CacheDamageTest {
             assertThat(stored).as("no validators for a body that is not there").isEmpty();
             return value(cache.receiver(), WIRE);
         });
-        assertThat(again.source()).isEqualTo(CacheEntry.Source.FETCHED);
+        assertThat(again.source()).isEqualTo(EntrySource.FETCHED);
         assertThat(again.json()).isEqualTo(expected);
         assertThat(cache.entry(EXPRESS).orElseThrow().json()).isEqualTo(expected);
     }
@@ -92,7 +99,8 @@ class CacheDamageTest {
         StoredEntry stored = fresh.store.get(EXPRESS.toString()).orElseThrow();
         fresh.store.put(
                 EXPRESS.toString(),
-                EntryHead.bare(stored.head().sizeBytes(), null, stored.head().storedAt()),
+                EntryMetadata.bare(
+                        stored.head().sizeBytes(), null, stored.head().storedAt()),
                 stored.body());
         Optional<CacheEntry> entry;
         try {
@@ -121,7 +129,7 @@ class CacheDamageTest {
         byte[] large = new byte[5 << 20];
         new Random(1).nextBytes(large);
         Cache cache = cache(driver, EntryFormat.NATIVE, 0);
-        EntryHead head = EntryHead.builder()
+        EntryMetadata head = EntryMetadata.builder()
                 .status(200)
                 .form("full")
                 .body(null, large.length, Integrity.sriOf(large))
@@ -140,7 +148,7 @@ class CacheDamageTest {
             byte[] bytes = utf8("{}");
             driver.store.put(
                     EXPRESS.toString(),
-                    EntryHead.builder().status(200).body(null, 2, integrity).build(),
+                    EntryMetadata.builder().status(200).body(null, 2, integrity).build(),
                     Body.of(bytes));
             assertThatThrownBy(() -> cache.entry(EXPRESS)).as(integrity).isInstanceOf(IntegrityException.class);
         }
@@ -157,12 +165,12 @@ class CacheDamageTest {
             String right = algorithm.replace("SHA-", "sha") + "-" + base64;
             driver.store.put(
                     EXPRESS.toString(),
-                    EntryHead.builder().status(200).body(null, 2, right).build(),
+                    EntryMetadata.builder().status(200).body(null, 2, right).build(),
                     Body.of(bytes));
             assertThat(cache.entry(EXPRESS).orElseThrow().integrity()).contains(right);
             driver.store.put(
                     EXPRESS.toString(),
-                    EntryHead.builder()
+                    EntryMetadata.builder()
                             .status(200)
                             .body(null, 2, right + " sha1-AAAA")
                             .build(),

@@ -5,6 +5,7 @@ import static io.alldocs.cache.Samples.REPLICA;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.cache.spi.KeyOrder;
 import java.net.URI;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

@@ -6,7 +6,10 @@ import static io.alldocs.cache.Samples.value;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.CacheEntry.Source;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +64,7 @@ class CacheListenerTest {
     void fetch_damagedEntry_isToldBeforeItIsLoadedAgain() {
         cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"));
         String key = EXPRESS.toString();
-        EntryHead head = driver.head(key).orElseThrow();
+        EntryMetadata head = driver.head(key).orElseThrow();
         driver.put(key, head, Body.of(new byte[(int) head.sizeBytes()]));
         events.clear();
 
@@ -91,10 +94,10 @@ class CacheListenerTest {
                 .listener(new Broken())
                 .build()) {
             CacheEntry first = watched.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"));
-            assertThat(first.source()).isEqualTo(Source.FETCHED);
+            assertThat(first.source()).isEqualTo(EntrySource.FETCHED);
             assertThat(watched.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"))
                             .source())
-                    .isEqualTo(Source.HIT);
+                    .isEqualTo(EntrySource.HIT);
             assertThatThrownBy(() -> watched.fetch(EXPRESS, CacheMode.RELOAD, stored -> {
                         throw new IllegalStateException("no network");
                     }))
@@ -114,7 +117,7 @@ class CacheListenerTest {
 
     private final class Broken implements CacheListener {
         @Override
-        public void fetched(CacheKey key, Source source, long sizeBytes) {
+        public void fetched(CacheKey key, EntrySource source, long sizeBytes) {
             events.add("fetched");
             throw new LinkageError("the library of the meter is missing");
         }
@@ -134,7 +137,7 @@ class CacheListenerTest {
 
     private final class Events implements CacheListener {
         @Override
-        public void fetched(CacheKey key, Source source, long sizeBytes) {
+        public void fetched(CacheKey key, EntrySource source, long sizeBytes) {
             events.add(source + " " + sizeBytes);
         }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.alldocs.Env;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
 import java.net.URI;
@@ -40,10 +41,15 @@ class CacheModuleTest {
     }
 
     private static ModuleLayer layer() {
-        ModuleFinder finder = ModuleFinder.of(
-                Stream.of(Cache.class, ObjectMapper.class, JsonFactory.class, JsonProperty.class, Caffeine.class)
-                        .map(CacheModuleTest::location)
-                        .toArray(Path[]::new));
+        ModuleFinder finder = ModuleFinder.of(Stream.of(
+                        Cache.class,
+                        Env.class,
+                        ObjectMapper.class,
+                        JsonFactory.class,
+                        JsonProperty.class,
+                        Caffeine.class)
+                .map(CacheModuleTest::location)
+                .toArray(Path[]::new));
         Configuration found = ModuleLayer.boot()
                 .configuration()
                 .resolveAndBind(finder, ModuleFinder.of(), Set.of("io.alldocs.cache"));

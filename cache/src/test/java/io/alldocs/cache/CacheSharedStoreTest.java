@@ -6,7 +6,8 @@ import static io.alldocs.cache.Samples.notModified;
 import static io.alldocs.cache.Samples.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.CacheEntry.Source;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntrySource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -57,7 +58,7 @@ class CacheSharedStoreTest {
                 CacheMode.NO_CACHE,
                 stored -> value(
                         cache.receiver(), json, "ETag", '"' + json.substring(5) + '"', "Cache-Control", lifetime));
-        assertThat(entry.source()).isEqualTo(Source.FETCHED);
+        assertThat(entry.source()).isEqualTo(EntrySource.FETCHED);
     }
 
     private static String text(CacheEntry entry) throws IOException {
@@ -81,7 +82,7 @@ class CacheSharedStoreTest {
             store(other, second, "max-age=300");
             return late;
         });
-        assertThat(entry.source()).isEqualTo(Source.HIT);
+        assertThat(entry.source()).isEqualTo(EntrySource.HIT);
         assertThat(entry.status()).isEqualTo(200);
         assertThat(text(entry)).isEqualTo(second);
         for (Cache cache : new Cache[] {slow, other}) {
@@ -97,7 +98,7 @@ class CacheSharedStoreTest {
             other.delete(EXPRESS.toString());
             return notModified();
         });
-        assertThat(entry.source()).isEqualTo(Source.REVALIDATED);
+        assertThat(entry.source()).isEqualTo(EntrySource.REVALIDATED);
         assertThat(text(other.entry(EXPRESS).orElseThrow())).isEqualTo(FIRST);
     }
 
@@ -109,7 +110,7 @@ class CacheSharedStoreTest {
             driver.put(EXPRESS.toString(), older.head(), older.body());
             return notModified();
         });
-        assertThat(entry.source()).isEqualTo(Source.REVALIDATED);
+        assertThat(entry.source()).isEqualTo(EntrySource.REVALIDATED);
         assertThat(text(other.entry(EXPRESS).orElseThrow())).isEqualTo("{\"v\":2}");
     }
 
@@ -118,7 +119,7 @@ class CacheSharedStoreTest {
         CacheEntry stale = slow.fetch(EXPRESS, CacheMode.DEFAULT, stored -> {
             throw new AssertionError("what is stored is fresh by now");
         });
-        assertThat(stale.source()).isEqualTo(Source.STALE);
+        assertThat(stale.source()).isEqualTo(EntrySource.STALE);
         store(slow, "{\"v\":2}", "max-age=300");
         background.remove().run();
         assertThat(text(slow.entry(EXPRESS).orElseThrow())).isEqualTo("{\"v\":2}");
@@ -130,7 +131,7 @@ class CacheSharedStoreTest {
             assertThat(stored.orElseThrow().headers()).containsEntry("etag", "\"2}\"");
             return notModified("Cache-Control", "max-age=99");
         });
-        assertThat(stale.source()).isEqualTo(Source.STALE);
+        assertThat(stale.source()).isEqualTo(EntrySource.STALE);
         store(slow, "{\"v\":2}", "max-age=1");
         clock.advance(Duration.ofSeconds(2));
         background.remove().run();

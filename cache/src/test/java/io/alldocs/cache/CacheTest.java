@@ -12,9 +12,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alldocs.cache.CacheEntry.Source;
+import io.alldocs.Env;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.BodyTooLargeException;
+import io.alldocs.cache.body.ByteBudget;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.json.Json;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,7 +54,7 @@ class CacheTest {
     /** Responses of the origin, in order. The arguments of the loader are recorded. */
     private final Deque<Loaded> answers = new ArrayDeque<>();
 
-    private final List<Optional<EntryHead>> asked = new ArrayList<>();
+    private final List<Optional<EntryMetadata>> asked = new ArrayList<>();
 
     @TempDir
     Path folder;
@@ -64,7 +73,7 @@ class CacheTest {
         cache.close();
     }
 
-    private Loaded load(Optional<EntryHead> stored) {
+    private Loaded load(Optional<EntryMetadata> stored) {
         asked.add(stored);
         Loaded answer = answers.poll();
         if (answer == null) {
@@ -84,7 +93,7 @@ class CacheTest {
     /** Stores one entry, as a first fetch does. */
     private void given(String json, String... headers) {
         answers.add(answer(json, headers));
-        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.FETCHED);
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(EntrySource.FETCHED);
         asked.clear();
     }
 
@@ -92,7 +101,7 @@ class CacheTest {
         clock.advance(duration);
     }
 
-    private static void assertEntry(CacheEntry entry, Source source, String json) {
+    private static void assertEntry(CacheEntry entry, EntrySource source, String json) {
         assertThat(entry.source()).isEqualTo(source);
         assertThat(entry.json()).isEqualTo(JsonTree.parse(json));
     }
@@ -105,7 +114,7 @@ class CacheTest {
         cache = cache(format, background::add);
         answers.add(answer("{\"v\":1}", "ETag", "\"1\"", "Content-Type", "application/json"));
         CacheEntry entry = fetch(CacheMode.DEFAULT);
-        assertEntry(entry, Source.FETCHED, "{\"v\":1}");
+        assertEntry(entry, EntrySource.FETCHED, "{\"v\":1}");
         assertThat(asked).containsExactly(Optional.empty());
         assertThat(entry.status()).isEqualTo(200);
         assertThat(entry.headers()).containsEntry("etag", "\"1\"").containsEntry("content-type", "application/json");
@@ -127,7 +136,7 @@ class CacheTest {
         given("{\"v\":1}", "Cache-Control", FRESH_FIVE_MINUTES);
         age(Duration.ofSeconds(299));
         CacheEntry entry = fetch(CacheMode.DEFAULT);
-        assertEntry(entry, Source.HIT, "{\"v\":1}");
+        assertEntry(entry, EntrySource.HIT, "{\"v\":1}");
         assertThat(entry.isFresh(clock)).isTrue();
         assertThat(asked).isEmpty();
     }
@@ -150,7 +159,7 @@ class CacheTest {
         age(Duration.ofSeconds(200));
         answers.add(notModified("Cache-Control", "max-age=600", "Content-Type", "text/html", "Content-Length", "0"));
         CacheEntry entry = fetch(CacheMode.DEFAULT);
-        assertEntry(entry, Source.REVALIDATED, "{\"v\":1}");
+        assertEntry(entry, EntrySource.REVALIDATED, "{\"v\":1}");
         assertThat(asked.get(0).orElseThrow().headers()).containsEntry("etag", "\"1\"");
         assertThat(entry.status()).isEqualTo(200);
         assertThat(entry.headers())
@@ -160,10 +169,10 @@ class CacheTest {
         assertThat(entry.storedAt()).isEqualTo(storedAt);
         assertThat(entry.head().validatedAt()).isEqualTo(clock.instant());
         age(Duration.ofSeconds(599));
-        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.HIT);
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(EntrySource.HIT);
         age(Duration.ofSeconds(1));
         answers.add(notModified());
-        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.REVALIDATED);
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(EntrySource.REVALIDATED);
     }
 
     /** Tests entries that a machine with a wrong clock left in a shared store. */
@@ -174,14 +183,16 @@ class CacheTest {
         age(Duration.ofDays(-1_000));
 
         answers.add(notModified());
-        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.REVALIDATED);
-        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.HIT);
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(EntrySource.REVALIDATED);
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(EntrySource.HIT);
         age(Duration.ofMinutes(5));
-        answers.add(new Loaded.HeadOnly(
-                EntryHead.builder().status(404).lifetime(Duration.ofMinutes(1)).build()));
+        answers.add(new Loaded.HeadOnly(EntryMetadata.builder()
+                .status(404)
+                .lifetime(Duration.ofMinutes(1))
+                .build()));
         fetch(CacheMode.DEFAULT);
 
-        EntryHead head = cache.head(EXPRESS).orElseThrow();
+        EntryMetadata head = cache.head(EXPRESS).orElseThrow();
         assertThat(head.validatedAt()).isEqualTo(clock.instant());
         assertThat(head.storedAt()).isEqualTo(clock.instant().minusSeconds(300));
     }
@@ -191,8 +202,8 @@ class CacheTest {
         given("{\"v\":1}", "ETag", "\"1\"");
         age(Duration.ofSeconds(1));
         answers.add(answer("{\"v\":2}", "ETag", "\"2\"", "Cache-Control", FRESH_FIVE_MINUTES));
-        assertEntry(fetch(CacheMode.DEFAULT), Source.FETCHED, "{\"v\":2}");
-        assertEntry(fetch(CacheMode.DEFAULT), Source.HIT, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.FETCHED, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.HIT, "{\"v\":2}");
         assertThat(cache.entry(EXPRESS).orElseThrow().storedAt()).isEqualTo(clock.instant());
     }
 
@@ -203,7 +214,7 @@ class CacheTest {
         age(Duration.ofSeconds(10));
         answers.add(answer("{\"v\":1}", "ETag", "\"1\"", "Cache-Control", FRESH_FIVE_MINUTES));
         CacheEntry entry = fetch(CacheMode.DEFAULT);
-        assertEntry(entry, Source.REVALIDATED, "{\"v\":1}");
+        assertEntry(entry, EntrySource.REVALIDATED, "{\"v\":1}");
         StoredEntry after = driver.get(EXPRESS.toString()).orElseThrow();
         assertThat(after.body()).isSameAs(before);
         assertThat(after.head().validatedAt()).isEqualTo(clock.instant());
@@ -219,19 +230,19 @@ class CacheTest {
         CacheEntry gone = fetch(CacheMode.DEFAULT);
         assertThat(gone.status()).isEqualTo(404);
         assertThat(gone.head().outcome()).isEqualTo("not_found");
-        assertEntry(gone, Source.FETCHED, "{\"v\":1}");
+        assertEntry(gone, EntrySource.FETCHED, "{\"v\":1}");
         CacheEntry stored = fetch(CacheMode.DEFAULT);
         assertThat(stored.status()).isEqualTo(404);
         assertThat(stored.headers()).doesNotContainKey("etag");
         assertThat(stored.storedAt()).isEqualTo(storedAt);
-        assertEntry(stored, Source.HIT, "{\"v\":1}");
+        assertEntry(stored, EntrySource.HIT, "{\"v\":1}");
     }
 
     @Test
     void fetch_headOnlyWhenReloading_keepsTheGoodBodyToo() {
         given("{\"v\":1}");
         answers.add(notFound());
-        assertEntry(fetch(CacheMode.RELOAD), Source.FETCHED, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.RELOAD), EntrySource.FETCHED, "{\"v\":1}");
         assertThat(asked).containsExactly(Optional.empty());
         assertThat(cache.head(EXPRESS).orElseThrow().status()).isEqualTo(404);
     }
@@ -243,14 +254,14 @@ class CacheTest {
         answers.add(notFound("Cache-Control", FRESH_FIVE_MINUTES));
         assertThat(fetch(CacheMode.DEFAULT).rawBody().sizeBytes()).isZero();
         CacheEntry stored = fetch(CacheMode.DEFAULT);
-        assertThat(stored.source()).isEqualTo(Source.HIT);
+        assertThat(stored.source()).isEqualTo(EntrySource.HIT);
         assertThat(stored.status()).isEqualTo(404);
         assertThat(stored.head().outcome()).isEqualTo("not_found");
         assertThat(stored.bodyStream().readAllBytes()).isEmpty();
         assertThatThrownBy(stored::json).isInstanceOf(IntegrityException.class);
         age(Duration.ofHours(1));
         answers.add(answer("{\"v\":1}"));
-        assertEntry(fetch(CacheMode.DEFAULT), Source.FETCHED, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.FETCHED, "{\"v\":1}");
     }
 
     @Test
@@ -258,12 +269,12 @@ class CacheTest {
         given("{\"v\":1}", "Cache-Control", "max-age=10, stale-while-revalidate=60", "ETag", "\"1\"");
         age(Duration.ofSeconds(69));
         answers.add(answer("{\"v\":2}", "Cache-Control", "max-age=10"));
-        assertEntry(fetch(CacheMode.DEFAULT), Source.STALE, "{\"v\":1}");
-        assertEntry(fetch(CacheMode.DEFAULT), Source.STALE, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.STALE, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.STALE, "{\"v\":1}");
         assertThat(background).as("one refresh, however many callers").hasSize(1);
         background.remove().run();
         assertThat(asked.get(0).orElseThrow().headers()).containsEntry("etag", "\"1\"");
-        assertEntry(fetch(CacheMode.DEFAULT), Source.HIT, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.HIT, "{\"v\":2}");
     }
 
     @Test
@@ -271,7 +282,7 @@ class CacheTest {
         given("{\"v\":1}", "Cache-Control", "max-age=10, stale-while-revalidate=60");
         age(Duration.ofSeconds(70));
         answers.add(answer("{\"v\":2}"));
-        assertEntry(fetch(CacheMode.DEFAULT), Source.FETCHED, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.FETCHED, "{\"v\":2}");
         assertThat(background).isEmpty();
     }
 
@@ -282,9 +293,9 @@ class CacheTest {
         Loader failing = stored -> {
             throw new IllegalArgumentException("503");
         };
-        assertThat(cache.fetch(EXPRESS, CacheMode.DEFAULT, failing).source()).isEqualTo(Source.STALE);
+        assertThat(cache.fetch(EXPRESS, CacheMode.DEFAULT, failing).source()).isEqualTo(EntrySource.STALE);
         background.remove().run();
-        assertThat(cache.fetch(EXPRESS, CacheMode.DEFAULT, failing).source()).isEqualTo(Source.STALE);
+        assertThat(cache.fetch(EXPRESS, CacheMode.DEFAULT, failing).source()).isEqualTo(EntrySource.STALE);
         assertThat(background).hasSize(1);
     }
 
@@ -295,10 +306,10 @@ class CacheTest {
                 loaded.head().toBuilder().lifetime(Duration.ofHours(1)).build(), loaded.body()));
         fetch(CacheMode.DEFAULT);
         age(Duration.ofMinutes(59));
-        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.HIT);
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(EntrySource.HIT);
         age(Duration.ofMinutes(1));
         answers.add(answer("{\"v\":2}"));
-        assertEntry(fetch(CacheMode.DEFAULT), Source.FETCHED, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.FETCHED, "{\"v\":2}");
     }
 
     @Test
@@ -309,7 +320,7 @@ class CacheTest {
                     throw error;
                 }))
                 .isSameAs(error);
-        assertEntry(fetch(CacheMode.FORCE_CACHE), Source.STALE, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.FORCE_CACHE), EntrySource.STALE, "{\"v\":1}");
     }
 
     @Test
@@ -341,7 +352,7 @@ class CacheTest {
             CacheEntry entry =
                     small.fetch(EXPRESS, CacheMode.DEFAULT, stored -> value(receiver, "{\"v\":1}", "ETag", "\"1\""));
             assertThat(budget.availableBytes()).isEqualTo(1 << 20);
-            assertEntry(entry, Source.FETCHED, "{\"v\":1}");
+            assertEntry(entry, EntrySource.FETCHED, "{\"v\":1}");
             small.fetch(EXPRESS, CacheMode.DEFAULT, stored -> value(receiver, "{\"v\":1}", "ETag", "\"1\""));
             assertThat(budget.availableBytes()).isEqualTo(1 << 20);
             small.fetch(EXPRESS, CacheMode.NO_STORE, stored -> value(receiver, "{\"v\":1}"));
@@ -354,8 +365,8 @@ class CacheTest {
         BodyReceiver receiver = new BodyReceiver(ByteBudget.of(0), folder, 1 << 20);
         try (Cache small = Cache.builder().driver(driver).receiver(receiver).build()) {
             CacheEntry entry = small.fetch(EXPRESS, CacheMode.DEFAULT, stored -> value(receiver, "{\"v\":1}"));
-            assertEntry(entry, Source.FETCHED, "{\"v\":1}");
-            assertEntry(small.fetch(EXPRESS, CacheMode.FORCE_CACHE, this::load), Source.STALE, "{\"v\":1}");
+            assertEntry(entry, EntrySource.FETCHED, "{\"v\":1}");
+            assertEntry(small.fetch(EXPRESS, CacheMode.FORCE_CACHE, this::load), EntrySource.STALE, "{\"v\":1}");
         }
     }
 
@@ -365,9 +376,9 @@ class CacheTest {
     void fetch_noStore_neitherReadsNorWrites() {
         given("{\"v\":1}", "Cache-Control", FRESH_FIVE_MINUTES);
         answers.add(answer("{\"v\":2}"));
-        assertEntry(fetch(CacheMode.NO_STORE), Source.FETCHED, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.NO_STORE), EntrySource.FETCHED, "{\"v\":2}");
         assertThat(asked).containsExactly(Optional.empty());
-        assertEntry(fetch(CacheMode.DEFAULT), Source.HIT, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.HIT, "{\"v\":1}");
         answers.add(notFound());
         assertThat(fetch(CacheMode.NO_STORE).status()).isEqualTo(404);
     }
@@ -376,37 +387,37 @@ class CacheTest {
     void fetch_reload_loadsWithoutValidatorsAndStores() {
         given("{\"v\":1}", "Cache-Control", FRESH_FIVE_MINUTES, "ETag", "\"1\"");
         answers.add(answer("{\"v\":2}", "Cache-Control", FRESH_FIVE_MINUTES, "ETag", "\"1\""));
-        assertEntry(fetch(CacheMode.RELOAD), Source.FETCHED, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.RELOAD), EntrySource.FETCHED, "{\"v\":2}");
         assertThat(asked).containsExactly(Optional.empty());
-        assertEntry(fetch(CacheMode.DEFAULT), Source.HIT, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.HIT, "{\"v\":2}");
     }
 
     @Test
     void fetch_noCache_revalidatesWhatIsFresh() {
         given("{\"v\":1}", "Cache-Control", FRESH_FIVE_MINUTES, "ETag", "\"1\"");
         answers.add(notModified());
-        assertEntry(fetch(CacheMode.NO_CACHE), Source.REVALIDATED, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.NO_CACHE), EntrySource.REVALIDATED, "{\"v\":1}");
         assertThat(asked.get(0).orElseThrow().headers()).containsEntry("etag", "\"1\"");
     }
 
     @Test
     void fetch_noCacheAbsent_loads() {
         answers.add(answer("{\"v\":1}"));
-        assertEntry(fetch(CacheMode.NO_CACHE), Source.FETCHED, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.NO_CACHE), EntrySource.FETCHED, "{\"v\":1}");
     }
 
     @Test
     void fetch_forceCache_answersHoweverOld() {
         given("{\"v\":1}");
         age(Duration.ofDays(1000));
-        assertEntry(fetch(CacheMode.FORCE_CACHE), Source.STALE, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.FORCE_CACHE), EntrySource.STALE, "{\"v\":1}");
     }
 
     @Test
     void fetch_forceCacheAbsent_loadsAndStores() {
         answers.add(answer("{\"v\":1}"));
-        assertEntry(fetch(CacheMode.FORCE_CACHE), Source.FETCHED, "{\"v\":1}");
-        assertEntry(fetch(CacheMode.FORCE_CACHE), Source.STALE, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.FORCE_CACHE), EntrySource.FETCHED, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.FORCE_CACHE), EntrySource.STALE, "{\"v\":1}");
     }
 
     @Test
@@ -416,7 +427,7 @@ class CacheTest {
                 .hasMessageContaining(EXPRESS.toString());
         given("{\"v\":1}");
         age(Duration.ofDays(1));
-        assertEntry(fetch(CacheMode.ONLY_IF_CACHED), Source.STALE, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.ONLY_IF_CACHED), EntrySource.STALE, "{\"v\":1}");
     }
 
     // ---- forms
@@ -428,9 +439,10 @@ class CacheTest {
         Loaded.Value loaded = answer("{\"v\":1}", "Cache-Control", FRESH_FIVE_MINUTES);
         cache.set(
                 EXPRESS.toString(),
-                new CacheEntry(loaded.head().toBuilder().form("abbreviated").build(), loaded.body(), Source.FETCHED));
+                new CacheEntry(
+                        loaded.head().toBuilder().form("abbreviated").build(), loaded.body(), EntrySource.FETCHED));
         answers.add(answer("{\"v\":2}"));
-        assertEntry(fetch(CacheMode.DEFAULT), Source.FETCHED, "{\"v\":2}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.FETCHED, "{\"v\":2}");
         assertThat(asked).containsExactly(Optional.empty());
     }
 
@@ -440,17 +452,17 @@ class CacheTest {
                 "{\"statusCode\":200,\"headers\":{\"content-type\":\"application/json\",\"cache-control\":\"max-age=300\"},\"body\":{\"v\":1},"
                         + "\"integrity\":null,\"timestamp\":" + clock.millis() + ",\"version\":1}";
         putBytes(EXPRESS.toString(), full);
-        assertEntry(fetch(CacheMode.DEFAULT), Source.HIT, "{\"v\":1}");
+        assertEntry(fetch(CacheMode.DEFAULT), EntrySource.HIT, "{\"v\":1}");
         putBytes(EXPRESS.toString(), full.replace("application/json", "application/vnd.npm.install-v1+json"));
         assertThatThrownBy(() -> fetch(CacheMode.ONLY_IF_CACHED)).isInstanceOf(NotCachedException.class);
         CacheKey abbreviated = CacheKey.abbreviated(REGISTRY, "express");
         putBytes(abbreviated.toString(), full.replace("application/json", "application/vnd.npm.install-v1+json"));
-        assertEntry(cache.fetch(abbreviated, CacheMode.DEFAULT, this::load), Source.HIT, "{\"v\":1}");
+        assertEntry(cache.fetch(abbreviated, CacheMode.DEFAULT, this::load), EntrySource.HIT, "{\"v\":1}");
     }
 
     private void putBytes(String key, String text) {
         byte[] bytes = utf8(text);
-        driver.put(key, EntryHead.bare(bytes.length, null, clock.instant()), Body.of(bytes));
+        driver.put(key, EntryMetadata.bare(bytes.length, null, clock.instant()), Body.of(bytes));
     }
 
     @Test
@@ -476,9 +488,9 @@ class CacheTest {
                 cache = cache(written, background::add);
                 given("{\"v\":1}", "ETag", "\"1\"");
                 cache = cache(reading, background::add);
-                assertEntry(fetch(CacheMode.FORCE_CACHE), Source.STALE, "{\"v\":1}");
+                assertEntry(fetch(CacheMode.FORCE_CACHE), EntrySource.STALE, "{\"v\":1}");
                 answers.add(notModified());
-                assertEntry(fetch(CacheMode.NO_CACHE), Source.REVALIDATED, "{\"v\":1}");
+                assertEntry(fetch(CacheMode.NO_CACHE), EntrySource.REVALIDATED, "{\"v\":1}");
                 assertThat(driver.head(EXPRESS.toString()).orElseThrow().isBare())
                         .as("%s read by %s", written, reading)
                         .isEqualTo(reading == EntryFormat.JSON);
@@ -560,11 +572,11 @@ class CacheTest {
             tiered.entry(EXPRESS);
             int gets = counting.gets;
             for (int i = 0; i < 10; i++) {
-                assertEntry(tiered.fetch(EXPRESS, CacheMode.FORCE_CACHE, this::load), Source.STALE, "{\"v\":1}");
+                assertEntry(tiered.fetch(EXPRESS, CacheMode.FORCE_CACHE, this::load), EntrySource.STALE, "{\"v\":1}");
             }
             assertThat(counting.gets).isEqualTo(gets);
             tiered.fetch(EXPRESS, CacheMode.RELOAD, stored -> value(tiered.receiver(), "{\"v\":2}"));
-            assertEntry(tiered.fetch(EXPRESS, CacheMode.FORCE_CACHE, this::load), Source.STALE, "{\"v\":2}");
+            assertEntry(tiered.fetch(EXPRESS, CacheMode.FORCE_CACHE, this::load), EntrySource.STALE, "{\"v\":2}");
             tiered.delete(EXPRESS.toString());
             assertThat(tiered.entry(EXPRESS)).isEmpty();
 
@@ -661,7 +673,7 @@ class CacheTest {
                 .validatedAt(wrong)
                 .body("gzip", 5, "sha256-AAAA")
                 .build()));
-        EntryHead head = fetch(CacheMode.DEFAULT).head();
+        EntryMetadata head = fetch(CacheMode.DEFAULT).head();
         assertThat(head.storedAt()).isEqualTo(clock.instant());
         assertThat(head.validatedAt()).isEqualTo(clock.instant());
         assertThat(head.sizeBytes()).isZero();

@@ -1,5 +1,7 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -38,12 +40,12 @@ public class CountingDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return store.head(key);
     }
 
     @Override
-    public synchronized void put(String key, EntryHead head, Body body) {
+    public synchronized void put(String key, EntryMetadata head, Body body) {
         puts++;
         store.put(key, head, body);
         damagedBodies.remove(key);

@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.alldocs.cache.PartitionCheckpoint.Progress;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,8 +84,11 @@ class DocumentedCallsTest {
     @Test
     void set_timeToLiveOfAnEntry_isItsFreshness() {
         CacheKey key = CacheKey.packument(REGISTRY, "express");
-        EntryHead head =
-                EntryHead.builder().status(200).form("full").body(null, 2, null).build();
+        EntryMetadata head = EntryMetadata.builder()
+                .status(200)
+                .form("full")
+                .body(null, 2, null)
+                .build();
         CacheEntry loaded =
                 cache.fetch(key, CacheMode.NO_STORE, stored -> new Loaded.Value(head, Body.of(Samples.utf8("{}"))));
 
@@ -165,7 +171,7 @@ class DocumentedCallsTest {
     @Test
     void fetch_ownKey_damagedValue_isLoadedAgain() {
         cache.set("k", "good");
-        EntryHead head = driver.head("k").orElseThrow();
+        EntryMetadata head = driver.head("k").orElseThrow();
         driver.put("k", head, Body.of(Samples.utf8("\"gone\"")));
 
         assertThatThrownBy(() -> cache.get("k", String.class)).isInstanceOf(IntegrityException.class);

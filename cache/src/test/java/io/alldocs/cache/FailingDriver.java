@@ -1,5 +1,8 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+
 /** A driver that fails every put with an exception. */
 public final class FailingDriver extends CountingDriver {
     private final RuntimeException error;
@@ -9,7 +12,7 @@ public final class FailingDriver extends CountingDriver {
     }
 
     @Override
-    public synchronized void put(String key, EntryHead head, Body body) {
+    public synchronized void put(String key, EntryMetadata head, Body body) {
         throw error;
     }
 }

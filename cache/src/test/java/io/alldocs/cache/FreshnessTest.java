@@ -2,7 +2,7 @@ package io.alldocs.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.internal.entry.Freshness;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,12 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FreshnessTest {
     private static final Instant ASKED = Instant.parse("2026-01-01T00:00:00Z");
 
-    private static EntryHead head(Duration lifetime, String... headers) {
+    private static EntryMetadata head(Duration lifetime, String... headers) {
         Map<String, List<String>> map = new java.util.LinkedHashMap<>();
         for (int i = 0; i < headers.length; i += 2) {
             map.computeIfAbsent(headers[i], name -> new ArrayList<>()).add(headers[i + 1]);
         }
-        return EntryHead.builder()
+        return EntryMetadata.builder()
                 .status(200)
                 .headers(map)
                 .storedAt(ASKED)
@@ -31,8 +31,8 @@ class FreshnessTest {
                 .build();
     }
 
-    private static boolean fresh(EntryHead head, long seconds) {
-        return head.freshness().isFresh(ASKED.plusSeconds(seconds));
+    private static boolean fresh(EntryMetadata head, long seconds) {
+        return head.isFresh(ASKED.plusSeconds(seconds));
     }
 
     @ParameterizedTest
@@ -77,12 +77,12 @@ class FreshnessTest {
                 "private, immutable | 0 | 0",
             })
     void isFresh_cacheControl_asRfc9111Says(String cacheControl, long fresh, long stale) {
-        EntryHead head = head(null, "Cache-Control", cacheControl);
+        EntryMetadata head = head(null, "Cache-Control", cacheControl);
         if (fresh > 0) {
             assertThat(fresh(head, fresh - 1)).isTrue();
         }
         assertThat(fresh(head, fresh)).isFalse();
-        Freshness freshness = head.freshness();
+        EntryMetadata freshness = head;
         if (stale > 0) {
             assertThat(freshness.mayServeWhileRevalidating(ASKED.plusSeconds(fresh + stale - 1)))
                     .isTrue();
@@ -151,8 +151,7 @@ class FreshnessTest {
 
     @Test
     void isFresh_clockThatWasFarAhead_isNotBelieved() {
-        Freshness freshness = head(null, "Cache-Control", "max-age=9999999, stale-while-revalidate=9999999")
-                .freshness();
+        EntryMetadata freshness = head(null, "Cache-Control", "max-age=9999999, stale-while-revalidate=9999999");
 
         assertThat(freshness.isFresh(ASKED.minusSeconds(301))).isFalse();
         assertThat(freshness.mayServeWhileRevalidating(ASKED.minusSeconds(301))).isFalse();

@@ -2,11 +2,14 @@ package io.alldocs.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.scan.CacheCopy;
 import io.alldocs.cache.scan.CacheDiff;
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +32,7 @@ class GivenExecutorTest {
 
     private static StoredEntry entry() {
         byte[] bytes = Samples.utf8("{}");
-        return new StoredEntry(EntryHead.bare(bytes.length, Integrity.sriOf(bytes), Instant.EPOCH), Body.of(bytes));
+        return new StoredEntry(EntryMetadata.bare(bytes.length, Integrity.sriOf(bytes), Instant.EPOCH), Body.of(bytes));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.entry.EntryMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -11,7 +12,7 @@ import net.jqwik.api.Combinators;
 public final class Heads {
     private Heads() {}
 
-    public static Arbitrary<EntryHead> any() {
+    public static Arbitrary<EntryMetadata> any() {
         Arbitrary<String> text = Texts.valid().injectNull(0.4);
         Arbitrary<Map<String, String>> headers =
                 Arbitraries.maps(Arbitraries.of("etag", "date", "link", "age"), Texts.valid());
@@ -25,7 +26,7 @@ public final class Heads {
                         Arbitraries.longs().between(0, Long.MAX_VALUE),
                         times,
                         times)
-                .as((status, map, a, b, c, size, stored, validated) -> new EntryHead(
+                .as((status, map, a, b, c, size, stored, validated) -> new EntryMetadata(
                         status,
                         map,
                         a,

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.json.Json;
 import java.io.IOException;
@@ -34,7 +37,7 @@ class JsonFormTest {
     void decode_asJavaScriptWrites_isTheEntry() throws IOException {
         Stored stored = decode(entry("{\"a\":1}", '"' + DIGEST + '"')).orElseThrow();
         assertThat(stored.body().toByteArray()).isEqualTo(utf8("{\"a\":1}"));
-        EntryHead head = stored.head();
+        EntryMetadata head = stored.head();
         assertThat(head.status()).isEqualTo(200);
         assertThat(head.headers()).containsOnlyKeys("etag");
         assertThat(head.integrity()).isEqualTo(DIGEST);
@@ -108,7 +111,7 @@ class JsonFormTest {
     void encode_realPackuments_comeBackWithEverythingTheHeadKnows() throws IOException {
         for (String name : Samples.PACKUMENTS) {
             byte[] wire = Samples.packument(name);
-            EntryHead head = Samples.head(200, "ETag", "\"é\"")
+            EntryMetadata head = Samples.head(200, "ETag", "\"é\"")
                     .outcome("ok")
                     .rev("1-a")
                     .lifetime(Duration.ofMinutes(5))
@@ -122,7 +125,7 @@ class JsonFormTest {
             assertThat(json.path("body")).isEqualTo(expected);
             assertThat(json.path("headers").path("etag").asText()).isEqualTo("\"é\"");
             Stored stored = JsonForm.decode(value, Instant.EPOCH).orElseThrow();
-            EntryHead read = stored.head();
+            EntryMetadata read = stored.head();
             assertThat(read.toBuilder()
                             .body("gzip", wire.length, head.integrity())
                             .build())
@@ -136,7 +139,7 @@ class JsonFormTest {
     @Test
     void encode_numbersAndText_areKeptAsTheyAre() throws IOException {
         String body = "{\"n\":[1.10,1e400,123456789012345678901234567890,-0],\"s\":\"\\u001f/é\\\"\"}";
-        byte[] value = JsonForm.encode(EntryHead.builder().status(200).build(), Body.of(utf8(body)), Long.MAX_VALUE)
+        byte[] value = JsonForm.encode(EntryMetadata.builder().status(200).build(), Body.of(utf8(body)), Long.MAX_VALUE)
                 .orElseThrow();
         Stored stored = JsonForm.decode(value, WRITTEN).orElseThrow();
         assertThat(new String(stored.body().toByteArray(), java.nio.charset.StandardCharsets.UTF_8))
@@ -148,11 +151,11 @@ class JsonFormTest {
     @Test
     void encode_whatIsNoJson_isRefused() {
         for (String bad : List.of("<html>", "{", "{}{}", "{} x", " ")) {
-            assertThat(JsonForm.encode(EntryHead.builder().build(), Body.of(utf8(bad)), Long.MAX_VALUE))
+            assertThat(JsonForm.encode(EntryMetadata.builder().build(), Body.of(utf8(bad)), Long.MAX_VALUE))
                     .as(bad)
                     .isEmpty();
         }
-        EntryHead gzip = EntryHead.builder().body("gzip", 1, null).build();
+        EntryMetadata gzip = EntryMetadata.builder().body("gzip", 1, null).build();
         assertThat(JsonForm.encode(gzip, Body.of(gzip(utf8("{}"))), Long.MAX_VALUE))
                 .isPresent();
     }

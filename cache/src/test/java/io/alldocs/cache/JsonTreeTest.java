@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -320,6 +324,6 @@ class JsonTreeTest {
 
     private static CacheEntry entry(String body) {
         byte[] bytes = body.getBytes(StandardCharsets.ISO_8859_1);
-        return new CacheEntry(EntryHead.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes), CacheEntry.Source.HIT);
+        return new CacheEntry(EntryMetadata.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes), EntrySource.HIT);
     }
 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.alldocs.cache.PartitionCheckpoint.Header;
 import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.cache.PartitionCheckpoint.State;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StoredEntry;

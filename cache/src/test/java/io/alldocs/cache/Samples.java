@@ -1,5 +1,7 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -85,12 +87,12 @@ public final class Samples {
                 head(404, headers).outcome("not_found").proven(true).build());
     }
 
-    public static EntryHead.Builder head(int status, String... headers) {
+    public static EntryMetadata.Builder head(int status, String... headers) {
         Map<String, List<String>> map = new LinkedHashMap<>();
         for (int i = 0; i < headers.length; i += 2) {
             map.put(headers[i], List.of(headers[i + 1]));
         }
-        return EntryHead.builder()
+        return EntryMetadata.builder()
                 .status(status)
                 .headers(map)
                 .form("full")

@@ -2,6 +2,9 @@ package io.alldocs.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.Env;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.net.URI;
@@ -27,7 +30,7 @@ class SecretsTest {
         Cache cache = Cache.builder().env(env).driver(driver).format(format).build();
         CacheKey key = CacheKey.packument(ORIGIN, "express");
         Loaded.Value plain = Samples.value(cache.receiver(), "{\"name\":\"express\"}");
-        EntryHead head = plain.head().toBuilder()
+        EntryMetadata head = plain.head().toBuilder()
                 .headers(Map.of(
                         "Set-Cookie",
                         List.of("s=" + TOKEN),

@@ -3,9 +3,10 @@ package io.alldocs.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.spi.ServiceProviders;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
+import io.alldocs.spi.ServiceProviders;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;

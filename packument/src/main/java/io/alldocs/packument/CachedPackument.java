@@ -3,8 +3,8 @@ package io.alldocs.packument;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +44,7 @@ public final class CachedPackument {
     }
 
     /** Returns the metadata: status, times, size and revision. */
-    public EntryHead head() {
+    public EntryMetadata head() {
         return entry.head();
     }
 

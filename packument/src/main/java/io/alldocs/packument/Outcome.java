@@ -1,6 +1,6 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -42,7 +42,7 @@ public enum Outcome {
      */
     TOO_LARGE;
 
-    /** Returns the outcome in lower case, as recorded in an {@link io.alldocs.cache.EntryHead}. */
+    /** Returns the outcome in lower case, as recorded in an {@link io.alldocs.cache.entry.EntryMetadata}. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -51,7 +51,7 @@ public enum Outcome {
      * Returns the outcome recorded in metadata. Empty for metadata that other programs wrote, and for outcomes that
      * only other versions write.
      */
-    static Optional<Outcome> of(EntryHead head) {
+    static Optional<Outcome> of(EntryMetadata head) {
         for (Outcome outcome : values()) {
             if (outcome.label().equals(head.outcome())) {
                 return Optional.of(outcome);
@@ -61,7 +61,7 @@ public enum Outcome {
     }
 
     /** Returns whether the registry's last response was a document, so that its validators can be sent again. */
-    static boolean hasDocument(EntryHead head) {
+    static boolean hasDocument(EntryMetadata head) {
         return head.sizeBytes() > 0
                 && switch (of(head).orElse(OK)) {
                     case OK, UNPUBLISHED, SECURITY_HOLDER -> true;

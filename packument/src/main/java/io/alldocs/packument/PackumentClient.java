@@ -1,15 +1,16 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.BoundedRun;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.BoundedRun;
+import io.alldocs.cache.run.RunSummary;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiter;
@@ -160,10 +161,10 @@ public final class PackumentClient implements AutoCloseable {
      *     or was cut off
      * @throws io.alldocs.http.PermanentException on any other status that is not an outcome
      * @throws RequestInterruptedException if the thread was interrupted; its interrupt flag is set again
-     * @throws io.alldocs.cache.OperationInterruptedException if the thread was interrupted while it waited for another
+     * @throws io.alldocs.OperationInterruptedException if the thread was interrupted while it waited for another
      *     thread that requests the same name; its interrupt flag is set again
      * @throws io.alldocs.cache.NotCachedException in mode only-if-cached, if nothing is stored
-     * @throws io.alldocs.cache.BodyTooLargeException if the document exceeds the limit of the cache's receiver
+     * @throws io.alldocs.cache.body.BodyTooLargeException if the document exceeds the limit of the cache's receiver
      * @throws StorageException if the store cannot be read or written
      */
     public PackumentResult request(String nameOrPath, RequestOptions options) {
@@ -231,7 +232,7 @@ public final class PackumentClient implements AutoCloseable {
      *     it would affect every further name
      * @throws NotARegistryException under the conditions of that method; it ends the run
      * @throws StorageException if it is not {@link StorageException#retryable() retryable}; it ends the run
-     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread was interrupted; its interrupt flag
+     * @throws io.alldocs.OperationInterruptedException if the calling thread was interrupted; its interrupt flag
      *     is set again
      */
     public RunSummary requestAll(
@@ -380,9 +381,9 @@ public final class PackumentClient implements AutoCloseable {
                         : Optional.of(fromHead(key, name, head, wanted)));
     }
 
-    private PackumentResult fromHead(CacheKey key, String name, EntryHead head, PackumentForm stored) {
+    private PackumentResult fromHead(CacheKey key, String name, EntryMetadata head, PackumentForm stored) {
         Outcome outcome = Outcome.of(head).orElseThrow();
-        return new PackumentResult(name, outcome, stored, head, CacheEntry.Source.HIT, () -> cache.entry(key));
+        return new PackumentResult(name, outcome, stored, head, EntrySource.HIT, () -> cache.entry(key));
     }
 
     private PackumentResult fetched(Registry registry, String name, RequestOptions options) {
@@ -395,7 +396,7 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     private static PackumentResult result(CacheEntry entry, String name, PackumentForm asked) {
-        EntryHead head = entry.head();
+        EntryMetadata head = entry.head();
         PackumentForm form = PackumentForm.of(head).orElse(asked);
         Outcome outcome = Outcome.of(head).orElseGet(() -> PackumentResult.outcomeOfBody(entry, name, form));
         return new PackumentResult(name, outcome, form, head, entry.source(), () -> Optional.of(entry));

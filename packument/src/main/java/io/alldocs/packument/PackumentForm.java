@@ -1,7 +1,7 @@
 package io.alldocs.packument;
 
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
@@ -35,7 +35,7 @@ public enum PackumentForm {
         return accept;
     }
 
-    /** Returns the form in lower case, as recorded in an {@link io.alldocs.cache.EntryHead}. */
+    /** Returns the form in lower case, as recorded in an {@link io.alldocs.cache.entry.EntryMetadata}. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
@@ -57,7 +57,7 @@ public enum PackumentForm {
      * Returns the form of a stored document, from its metadata or, for entries that other programs wrote, from its
      * Content-Type. Empty if neither contains it.
      */
-    static Optional<PackumentForm> of(EntryHead head) {
+    static Optional<PackumentForm> of(EntryMetadata head) {
         for (PackumentForm form : values()) {
             if (form.label().equals(head.form())) {
                 return Optional.of(form);

@@ -3,9 +3,9 @@ package io.alldocs.packument;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.scan.CacheScan;
+import io.alldocs.cache.spi.KeyOrder;
 import java.net.URI;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * function finds damaged.
  *
  * <p>A damaged entry is reported ({@link #onDamage}) and skipped; it ends a stream only after {@link #failOnDamage}. If
- * the store cannot be read, the stream fails with {@link io.alldocs.cache.StorageException}.
+ * the store cannot be read, the stream fails with {@link io.alldocs.cache.spi.StorageException}.
  *
  * <p>Frames are immutable and safe for concurrent use; streams are not.
  */

@@ -1,6 +1,6 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param name name under which the packument is stored
  * @param head status, times, size and revision
  */
-public record PackumentHead(String name, EntryHead head) {
+public record PackumentHead(String name, EntryMetadata head) {
 
     /** Requires both components to be non-null. */
     public PackumentHead {

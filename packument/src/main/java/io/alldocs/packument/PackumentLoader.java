@@ -1,15 +1,15 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.JsonText;
 import io.alldocs.cache.Loaded;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.UnknownContentCodingException;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.JsonText;
+import io.alldocs.cache.body.UnknownContentCodingException;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
@@ -70,8 +70,8 @@ final class PackumentLoader {
     }
 
     /** @throws OtherForm if the registry sent the other form, which is then stored under its own key */
-    Loaded load(Optional<EntryHead> stored) {
-        Optional<EntryHead> known = stored.filter(this::describesDocument);
+    Loaded load(Optional<EntryMetadata> stored) {
+        Optional<EntryMetadata> known = stored.filter(this::describesDocument);
         HttpCall call = HttpCall.get(address)
                 .withHeaders(options.headers())
                 .withHeader("accept", form.accept())
@@ -147,11 +147,11 @@ final class PackumentLoader {
                         reply.status() == 404 ? Optional.of(NotFoundStyle.of(reply, isJson(reply))) : Optional.empty());
     }
 
-    private boolean describesDocument(EntryHead head) {
+    private boolean describesDocument(EntryMetadata head) {
         return PackumentForm.of(head).filter(form::equals).isPresent() && Outcome.hasDocument(head);
     }
 
-    private static Map<String, String> validators(Optional<EntryHead> known) {
+    private static Map<String, String> validators(Optional<EntryMetadata> known) {
         Map<String, String> validators = new HashMap<>();
         known.ifPresent(head -> {
             putIfPresent(validators, "if-none-match", head.headers().get("etag"));
@@ -166,7 +166,7 @@ final class PackumentLoader {
         }
     }
 
-    private Answer read(HttpReply reply, Optional<EntryHead> known) throws IOException {
+    private Answer read(HttpReply reply, Optional<EntryMetadata> known) throws IOException {
         PackumentForm received = PackumentForm.ofContentType(
                 reply.headers().firstValue("content-type").orElse(null));
         return switch (reply.status()) {
@@ -189,7 +189,7 @@ final class PackumentLoader {
         };
     }
 
-    private Answer unchanged(HttpReply reply, Optional<EntryHead> known) {
+    private Answer unchanged(HttpReply reply, Optional<EntryMetadata> known) {
         boolean noPackument = known.flatMap(Outcome::of)
                 .filter(outcome -> outcome != Outcome.OK)
                 .isPresent();
@@ -262,9 +262,9 @@ final class PackumentLoader {
                 .build());
     }
 
-    private EntryHead.Builder head(HttpReply reply) {
+    private EntryMetadata.Builder head(HttpReply reply) {
         Instant now = cache.clock().instant();
-        return EntryHead.builder()
+        return EntryMetadata.builder()
                 .status(reply.status())
                 .headers(reply.headers().map())
                 .storedAt(now)
@@ -276,7 +276,7 @@ final class PackumentLoader {
      * Returns whether a 200 response has the ETag of the stored entry, as npm sent in January 2025. Uses the weak
      * comparison of RFC 9110 §8.8.3.2. The body is not read.
      */
-    private static boolean isUnchanged(Optional<EntryHead> known, HttpReply reply) {
+    private static boolean isUnchanged(Optional<EntryMetadata> known, HttpReply reply) {
         Optional<String> tag = reply.headers().firstValue("etag").map(PackumentLoader::opaque);
         return tag.isPresent()
                 && known.map(head -> head.headers().get("etag"))
@@ -298,7 +298,7 @@ final class PackumentLoader {
             if (finding.outcome() == Outcome.MALFORMED) {
                 return new Answer(outcomeOnly(reply, Outcome.MALFORMED), form);
             }
-            EntryHead.Builder head = head(reply)
+            EntryMetadata.Builder head = head(reply)
                     .outcome(finding.outcome().label())
                     .proven(finding.outcome() != Outcome.OK)
                     .rev(finding.rev());
@@ -307,7 +307,7 @@ final class PackumentLoader {
             if (received != form && finding.outcome() != Outcome.OK) {
                 return new Answer(withoutBody, form); // the outcome of the name applies to the requested form
             }
-            EntryHead whole =
+            EntryMetadata whole =
                     head.form(received.label()).lifetime(null).received(body).build();
             handedOn = true;
             Loaded.HeadOnly tooLarge = outcomeOnly(reply, Outcome.TOO_LARGE, received, finding.rev());
@@ -406,7 +406,7 @@ final class PackumentLoader {
     }
 
     private boolean isGoodBodyStored() {
-        Optional<EntryHead> stored = cache.head(key()).filter(head -> head.sizeBytes() > 0);
+        Optional<EntryMetadata> stored = cache.head(key()).filter(head -> head.sizeBytes() > 0);
         if (stored.isEmpty() || Outcome.OK.label().equals(stored.get().outcome())) {
             return stored.isPresent();
         }

@@ -1,8 +1,9 @@
 package io.alldocs.packument;
 
 import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.JsonTree;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,16 +21,16 @@ public final class PackumentResult {
     private final String name;
     private final Outcome outcome;
     private final PackumentForm form;
-    private final EntryHead head;
-    private final CacheEntry.Source source;
+    private final EntryMetadata head;
+    private final EntrySource source;
     private final Supplier<Optional<CacheEntry>> stored;
 
     PackumentResult(
             String name,
             Outcome outcome,
             PackumentForm form,
-            EntryHead head,
-            CacheEntry.Source source,
+            EntryMetadata head,
+            EntrySource source,
             Supplier<Optional<CacheEntry>> stored) {
         this.name = name;
         this.outcome = outcome;
@@ -58,15 +59,15 @@ public final class PackumentResult {
     }
 
     /** Returns the status, headers and times of the registry's last response. */
-    public EntryHead head() {
+    public EntryMetadata head() {
         return head;
     }
 
     /**
-     * Returns where this result came from. The source is also {@link CacheEntry.Source#HIT} if a mode that ignores age
+     * Returns where this result came from. The source is also {@link EntrySource#HIT} if a mode that ignores age
      * found the result by its metadata.
      */
-    public CacheEntry.Source source() {
+    public EntrySource source() {
         return source;
     }
 
@@ -84,8 +85,8 @@ public final class PackumentResult {
      * (UNPUBLISHED). Empty for the other outcomes, and if an earlier good packument was kept instead;
      * {@link #lastGood()} returns that one. Reads the store if the result is a hit.
      *
-     * @throws io.alldocs.cache.IntegrityException if the stored bytes are damaged
-     * @throws io.alldocs.cache.StorageException if the store cannot be read
+     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged
+     * @throws io.alldocs.cache.spi.StorageException if the store cannot be read
      */
     public Optional<CacheEntry> entry() {
         return switch (outcome) {
@@ -107,7 +108,7 @@ public final class PackumentResult {
      * Parses the whole document of {@link #entry()}.
      *
      * @throws IllegalStateException if there is none; the message contains outcome and status
-     * @throws io.alldocs.cache.IntegrityException if the stored bytes are damaged
+     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged
      */
     public JsonTree json() {
         return document().json();
@@ -117,7 +118,8 @@ public final class PackumentResult {
      * Reads the document of {@link #entry()} as another type; see {@link CacheEntry#as}.
      *
      * @throws IllegalStateException if there is none; the message contains outcome and status
-     * @throws io.alldocs.cache.IntegrityException if the stored bytes are damaged, or cannot be read as {@code type}
+     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged, or cannot be read as
+     *     {@code type}
      */
     public <T> T as(Class<T> type) {
         return document().as(type);
@@ -147,7 +149,7 @@ public final class PackumentResult {
      * @param head metadata of a stored packument
      * @param rev a revision from a listing or the feed of the origin
      */
-    public static boolean isBehind(EntryHead head, String rev) {
+    public static boolean isBehind(EntryMetadata head, String rev) {
         return Revision.isBehind(head.rev(), rev);
     }
 

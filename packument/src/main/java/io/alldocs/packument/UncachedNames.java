@@ -1,8 +1,8 @@
 package io.alldocs.packument;
 
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.scan.KeyPresence;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

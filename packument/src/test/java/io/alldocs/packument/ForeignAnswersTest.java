@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.CacheEntry.Source;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.examples.registry.ExactServer;
 import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.http.ForeignAnswerException;
@@ -171,7 +171,7 @@ class ForeignAnswersTest {
             value = CacheMode.class,
             names = {"DEFAULT", "FORCE_CACHE"})
     void request_outcomeOfAnEarlierVersion_isAskedForOnceMore(CacheMode mode) {
-        EntryHead old = EntryHead.builder()
+        EntryMetadata old = EntryMetadata.builder()
                 .status(403)
                 .form("full")
                 .outcome("blocked")
@@ -189,7 +189,7 @@ class ForeignAnswersTest {
         PackumentResult again = client.request("a", RequestOptions.of(mode));
 
         assertThat(asked.outcome()).isEqualTo(Outcome.NOT_FOUND);
-        assertThat(again.source()).isEqualTo(Source.HIT);
+        assertThat(again.source()).isEqualTo(EntrySource.HIT);
         assertThat(server.asked()).hasSize(1);
     }
 

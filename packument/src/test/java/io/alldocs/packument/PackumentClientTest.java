@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.CacheEntry.Source;
+import io.alldocs.Env;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.examples.registry.NameState;
@@ -76,7 +76,7 @@ class PackumentClientTest {
         PackumentResult result = client.request("express");
 
         assertThat(result.outcome()).isEqualTo(Outcome.OK);
-        assertThat(result.source()).isEqualTo(Source.FETCHED);
+        assertThat(result.source()).isEqualTo(EntrySource.FETCHED);
         assertThat(result.form()).isEqualTo(PackumentForm.FULL);
         assertThat(result.rev()).isEqualTo(registry.rev("express"));
         assertThat(result.json().path("name").asText()).isEqualTo("express");
@@ -104,7 +104,7 @@ class PackumentClientTest {
         PackumentResult byName = client.request(name, FORCE);
 
         assertThat(byPath.name()).isEqualTo(byName.name()).isEqualTo(name);
-        assertThat(byName.source()).isEqualTo(Source.HIT);
+        assertThat(byName.source()).isEqualTo(EntrySource.HIT);
         assertThat(byName.json()).isEqualTo(byPath.json());
         assertThat(registry.requests().total()).isEqualTo(1);
     }
@@ -137,7 +137,7 @@ class PackumentClientTest {
 
             assertThat(result.outcome()).as("%s", state).isEqualTo(expected(state));
             assertThat(again.outcome()).as("%s, recorded", state).isEqualTo(expected(state));
-            assertThat(again.source()).isEqualTo(Source.HIT);
+            assertThat(again.source()).isEqualTo(EntrySource.HIT);
             assertThat(registry.requests().total())
                     .as("%s, requests", state)
                     .isEqualTo(expected(state) == Outcome.MALFORMED ? 2 : 1);
@@ -236,7 +236,7 @@ class PackumentClientTest {
 
         PackumentResult second = client.request("express", ASK);
 
-        assertThat(second.source()).isEqualTo(Source.REVALIDATED);
+        assertThat(second.source()).isEqualTo(EntrySource.REVALIDATED);
         assertThat(second.outcome()).isEqualTo(Outcome.OK);
         assertThat(second.rev()).isEqualTo(first.rev());
         assertThat(second.form()).isEqualTo(PackumentForm.FULL);
@@ -257,7 +257,7 @@ class PackumentClientTest {
         PackumentResult second = client.request("express", ASK);
 
         assertThat(registry.requests().status(200)).isEqualTo(2);
-        assertThat(second.source()).isEqualTo(Source.REVALIDATED);
+        assertThat(second.source()).isEqualTo(EntrySource.REVALIDATED);
         assertThat(second.outcome()).isEqualTo(Outcome.OK);
         assertThat(second.head().storedAt()).isBefore(second.head().validatedAt());
         assertThat(fetched).isEqualTo(1);
@@ -270,7 +270,7 @@ class PackumentClientTest {
 
         PackumentResult second = client.request("express", ASK);
 
-        assertThat(second.source()).isEqualTo(Source.FETCHED);
+        assertThat(second.source()).isEqualTo(EntrySource.FETCHED);
         assertThat(second.json().path("versions").size())
                 .isEqualTo(first.json().path("versions").size() + 1);
         assertThat(client.request("express", FORCE).rev()).isEqualTo(registry.rev("express"));
@@ -345,13 +345,13 @@ class PackumentClientTest {
         registry.requests().reset();
 
         assertThat(client.request("express", RequestOptions.DEFAULT, first).source())
-                .isEqualTo(Source.HIT);
+                .isEqualTo(EntrySource.HIT);
         assertThat(registry.requests().total()).isZero();
 
         registry.publish("express");
         String second = registry.rev("express").orElseThrow();
         PackumentResult result = client.request("express", RequestOptions.DEFAULT, second);
-        assertThat(result.source()).isEqualTo(Source.FETCHED);
+        assertThat(result.source()).isEqualTo(EntrySource.FETCHED);
         assertThat(result.rev()).contains(second);
         assertThat(result.reaches(second)).isTrue();
         assertThat(result.reaches("999-ahead")).isFalse();

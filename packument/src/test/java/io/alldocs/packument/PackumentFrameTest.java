@@ -10,12 +10,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import io.alldocs.storage.sqlite.SqliteStorageDriver;
@@ -297,7 +297,7 @@ class PackumentFrameTest {
         driver.put(key(name), gzipHead(gzip), Body.of(gzip));
     }
 
-    private static EntryHead gzipHead(byte[] gzip) {
+    private static EntryMetadata gzipHead(byte[] gzip) {
         return head(gzip, OK).toBuilder()
                 .body("gzip", gzip.length, integrity(gzip))
                 .build();
@@ -307,8 +307,8 @@ class PackumentFrameTest {
         driver.put(key, head(json, outcome), Body.of(json));
     }
 
-    private static EntryHead head(byte[] bytes, Outcome outcome) {
-        return EntryHead.builder()
+    private static EntryMetadata head(byte[] bytes, Outcome outcome) {
+        return EntryMetadata.builder()
                 .status(outcome == OK ? 200 : 404)
                 .form("full")
                 .outcome(outcome.label())

@@ -2,10 +2,10 @@ package io.alldocs.packument;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.util.List;
 import java.util.Map;

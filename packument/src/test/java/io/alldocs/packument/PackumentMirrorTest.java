@@ -3,19 +3,19 @@ package io.alldocs.packument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.BodyTooLargeException;
-import io.alldocs.cache.ByteBudget;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheEntry.Source;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.BodyTooLargeException;
+import io.alldocs.cache.body.ByteBudget;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.TemporaryException;
 import io.alldocs.packument.StubServer.Answer;
@@ -206,7 +206,7 @@ class PackumentMirrorTest {
             String key = CacheKey.packument(server.origin(), "a").toString();
             byte[] body = "{\"name\":\"a\",\"versions\":{\"0.9.0\":{}}}".getBytes(StandardCharsets.UTF_8);
             for (CacheMode mode : List.of(CacheMode.FORCE_CACHE, CacheMode.DEFAULT, CacheMode.NO_CACHE)) {
-                EntryHead head = EntryHead.builder()
+                EntryMetadata head = EntryMetadata.builder()
                         .status(200)
                         .headers(Map.of(
                                 "content-type", List.of("application/vnd.npm.install-v1+json"),
@@ -219,7 +219,7 @@ class PackumentMirrorTest {
                         .driver()
                         .put(
                                 key,
-                                new EntryHead(
+                                new EntryMetadata(
                                         200,
                                         head.headers(),
                                         null,
@@ -263,7 +263,7 @@ class PackumentMirrorTest {
                     .driver()
                     .put(
                             CacheKey.packument(server.origin(), "a").toString(),
-                            EntryHead.bare(body.length, integrity, setup.clock.instant()),
+                            EntryMetadata.bare(body.length, integrity, setup.clock.instant()),
                             Body.of(body));
 
             PackumentResult result = client.request("a", FORCE);
@@ -283,7 +283,7 @@ class PackumentMirrorTest {
 
             assertThat(result.outcome()).isEqualTo(outcome);
             assertThat(result.head().status()).isEqualTo(status);
-            assertThat(client.request("a").source()).isEqualTo(Source.HIT);
+            assertThat(client.request("a").source()).isEqualTo(EntrySource.HIT);
             assertThat(server.asked()).hasSize(1);
         }
     }
@@ -298,7 +298,7 @@ class PackumentMirrorTest {
                         .build()) {
             client.request("a");
             setup.clock.advance(Duration.ofMinutes(119));
-            assertThat(client.request("a").source()).isEqualTo(Source.HIT);
+            assertThat(client.request("a").source()).isEqualTo(EntrySource.HIT);
             assertThat(server.asked()).hasSize(1);
 
             setup.clock.advance(Duration.ofMinutes(2));
@@ -324,7 +324,7 @@ class PackumentMirrorTest {
             client.request("a");
             PackumentResult second = client.request("a", ASK);
 
-            assertThat(second.source()).isEqualTo(Source.REVALIDATED);
+            assertThat(second.source()).isEqualTo(EntrySource.REVALIDATED);
             assertThat(second.outcome()).isEqualTo(Outcome.OK);
             assertThat(server.asked().get(0).header("if-none-match")).isNull();
             assertThat(server.asked().get(1).header("if-none-match")).isEqualTo("W/\"77\"");
@@ -340,8 +340,8 @@ class PackumentMirrorTest {
                 PackumentClient client = setup.client(server.origin()).build()) {
             client.request("a");
 
-            assertThat(client.request("a", ASK).source()).isEqualTo(Source.REVALIDATED);
-            assertThat(client.request("a", ASK).source()).isEqualTo(Source.FETCHED);
+            assertThat(client.request("a", ASK).source()).isEqualTo(EntrySource.REVALIDATED);
+            assertThat(client.request("a", ASK).source()).isEqualTo(EntrySource.FETCHED);
         }
     }
 
@@ -499,7 +499,7 @@ class PackumentMirrorTest {
                 assertThat(keys())
                         .contains(CacheKey.packument(URI.create(ours.origin() + "/npm/"), "@ours/lib")
                                 .toString());
-                assertThat(client.request("@ours/lib", FORCE).source()).isEqualTo(Source.HIT);
+                assertThat(client.request("@ours/lib", FORCE).source()).isEqualTo(EntrySource.HIT);
             }
         }
     }

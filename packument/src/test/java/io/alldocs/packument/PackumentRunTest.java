@@ -3,16 +3,16 @@ package io.alldocs.packument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.ByteBudget;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheEntry.Source;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.ByteBudget;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
@@ -85,7 +85,7 @@ class PackumentRunTest {
 
             assertThat(summary.items()).isEqualTo(600);
             assertThat(summary.failed()).isZero();
-            assertThat(summary.bySource()).containsEntry(Source.FETCHED, 600L);
+            assertThat(summary.bySource()).containsEntry(EntrySource.FETCHED, 600L);
             registry.names()
                     .forEach(name -> assertThat(first.get(name))
                             .as(name)
@@ -99,7 +99,7 @@ class PackumentRunTest {
             summary = client.requestAll(registry.names(), FORCE, result -> second.put(result.name(), result.outcome()));
 
             assertThat(second).isEqualTo(first);
-            assertThat(summary.bySource()).containsEntry(Source.HIT, 600L);
+            assertThat(summary.bySource()).containsEntry(EntrySource.HIT, 600L);
             assertThat(registry.requests().total()).isZero();
             assertThat(setup.driver.gets.get()).isZero();
             assertThat(setup.driver.heads.get()).isEqualTo(600);

@@ -1,10 +1,10 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -95,13 +95,13 @@ final class Setup implements AutoCloseable {
         }
 
         @Override
-        public Optional<EntryHead> head(String key) {
+        public Optional<EntryMetadata> head(String key) {
             heads.incrementAndGet();
             return memory.head(key);
         }
 
         @Override
-        public void put(String key, EntryHead head, Body body) {
+        public void put(String key, EntryMetadata head, Body body) {
             capabilities().requireEntry(key, head, body);
             puts.incrementAndGet();
             memory.put(key, head, body);

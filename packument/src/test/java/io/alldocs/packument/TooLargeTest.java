@@ -2,9 +2,9 @@ package io.alldocs.packument;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.CacheEntry.Source;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.packument.StubServer.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ class TooLargeTest {
             PackumentResult result = client.request("a");
 
             assertThat(result.outcome()).isEqualTo(Outcome.TOO_LARGE);
-            assertThat(result.source()).isEqualTo(Source.FETCHED);
+            assertThat(result.source()).isEqualTo(EntrySource.FETCHED);
             assertThat(result.form()).isEqualTo(form);
             assertThat(result.rev()).contains("3-abc");
             assertThat(result.reaches("3-abc")).isTrue();
@@ -62,7 +62,7 @@ class TooLargeTest {
 
             PackumentResult again = client.request("a", FORCE);
             assertThat(again.outcome()).isEqualTo(Outcome.TOO_LARGE);
-            assertThat(again.source()).isEqualTo(Source.HIT);
+            assertThat(again.source()).isEqualTo(EntrySource.HIT);
             assertThat(again.head().status()).isEqualTo(200);
             assertThat(again.head().headers()).doesNotContainKey("etag").containsKey("cache-control");
             assertThat(server.asked()).hasSize(1);
@@ -110,7 +110,7 @@ class TooLargeTest {
             assertThat(outcomes).containsExactlyInAnyOrder(Outcome.OK, Outcome.TOO_LARGE);
             assertThat(summary.failed()).isZero();
             summary = client.requestAll(List.of("a", "b"), FORCE, result -> {});
-            assertThat(summary.bySource()).containsEntry(Source.HIT, 2L).hasSize(1);
+            assertThat(summary.bySource()).containsEntry(EntrySource.HIT, 2L).hasSize(1);
         }
     }
 

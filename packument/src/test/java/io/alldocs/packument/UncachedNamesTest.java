@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.http.NpmConfig;
 import java.io.IOException;

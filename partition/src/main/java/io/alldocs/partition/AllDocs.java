@@ -1,7 +1,7 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.BodyReceiver.Received;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.body.BodyReceiver.Received;
 import io.alldocs.http.HttpReply;
 import java.io.IOException;
 import java.util.Optional;

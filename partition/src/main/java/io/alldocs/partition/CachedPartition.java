@@ -1,7 +1,7 @@
 package io.alldocs.partition;
 
 import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

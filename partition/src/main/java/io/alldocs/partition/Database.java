@@ -2,13 +2,13 @@ package io.alldocs.partition;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.BodyReceiver.Read;
-import io.alldocs.cache.BodyReceiver.Received;
-import io.alldocs.cache.BodyReceiver.TextReader;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.UnknownContentCodingException;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.BodyReceiver.Read;
+import io.alldocs.cache.body.BodyReceiver.Received;
+import io.alldocs.cache.body.BodyReceiver.TextReader;
+import io.alldocs.cache.body.UnknownContentCodingException;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;

@@ -1,6 +1,6 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.BodyReceiver.Received;
+import io.alldocs.cache.body.BodyReceiver.Received;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.util.Objects;

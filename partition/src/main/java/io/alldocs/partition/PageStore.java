@@ -1,14 +1,14 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyReceiver.Received;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.Loaded;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.BodyReceiver.Received;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -143,7 +143,7 @@ final class PageStore {
     }
 
     /** Returns whether another program stored the entry, which may then be truncated. */
-    private static boolean isForeign(EntryHead head) {
+    private static boolean isForeign(EntryMetadata head) {
         return !FORM.equals(head.form());
     }
 
@@ -216,7 +216,7 @@ final class PageStore {
     Loaded.Value value(Partition range, Page page) {
         Received received = endsAtKey(range, page.scan()) ? withoutLastRow(page) : page.received();
         Instant now = cache.clock().instant();
-        EntryHead head = EntryHead.builder()
+        EntryMetadata head = EntryMetadata.builder()
                 .status(page.status())
                 .headers(kept(page))
                 .form(FORM)

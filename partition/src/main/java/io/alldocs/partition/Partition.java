@@ -1,7 +1,7 @@
 package io.alldocs.partition;
 
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyOrder;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;

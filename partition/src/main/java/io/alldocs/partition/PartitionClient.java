@@ -1,16 +1,16 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.BoundedRun;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.Loaded;
 import io.alldocs.cache.Loader;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.run.BoundedRun;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.partition.PageStore.Policy;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  *   every attempt was throttled or failed, the status was unexpected, or the thread was interrupted. After an
  *   interrupt, its flag is set again
  *   <li>{@link OriginException} if the response is not that of a CouchDB database
- *   <li>{@link io.alldocs.cache.StorageException} if the cache's store fails
+ *   <li>{@link io.alldocs.cache.spi.StorageException} if the cache's store fails
  *   <li>{@link io.alldocs.cache.NotCachedException} if only the cache may be used and it does not contain the
  *       partition
  * </ul>
@@ -159,7 +159,7 @@ public final class PartitionClient implements AutoCloseable {
      *     stored
      * @return a summary that counts partitions as items, and pages by where they came from
      * @throws io.alldocs.http.AuthException if the origin refuses the credentials; no further partition is tried
-     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted; its interrupt flag
+     * @throws io.alldocs.OperationInterruptedException if the calling thread is interrupted; its interrupt flag
      *     is set again
      */
     public RunSummary requestAll(
@@ -224,7 +224,7 @@ public final class PartitionClient implements AutoCloseable {
      * @param results called with each page, in order
      * @throws IllegalStateException if the checkpoint has no header, or one of another origin
      * @throws IndexOutOfBoundsException if there is no such partition
-     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted; its interrupt flag
+     * @throws io.alldocs.OperationInterruptedException if the calling thread is interrupted; its interrupt flag
      *     is set again
      * @throws RuntimeException if the walk fails; the failure is recorded in the checkpoint, unless it concerns the
      *     origin or the store and not this partition

@@ -3,8 +3,8 @@ package io.alldocs.partition;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.scan.CacheScan;
 import java.net.URI;
 import java.util.List;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * uses all processors and has no order.
  *
  * <p>A damaged page is reported ({@link #onDamage}) and skipped; it ends a stream only after {@link #failOnDamage}. If
- * the store cannot be read, the stream fails with {@link io.alldocs.cache.StorageException}.
+ * the store cannot be read, the stream fails with {@link io.alldocs.cache.spi.StorageException}.
  *
  * <p>Frames are immutable and safe for concurrent use; streams are not.
  */
@@ -93,7 +93,7 @@ public final class PartitionFrame {
      * Returns the results of {@code mapper} for the metadata of each page. Pages are not read, null results are left
      * out, and {@link #filter} is ignored.
      */
-    public <R> Stream<R> heads(BiFunction<? super Partition, ? super EntryHead, ? extends @Nullable R> mapper) {
+    public <R> Stream<R> heads(BiFunction<? super Partition, ? super EntryMetadata, ? extends @Nullable R> mapper) {
         return inRange().heads((key, head) -> mapper.apply(partition(key), head));
     }
 

@@ -1,7 +1,7 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.BoundedRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -140,7 +140,7 @@ final class PivotSearch {
                 client.concurrency(),
                 client.executor(),
                 stretch -> new Cut(stretch, guess(stretch).map(this::place)),
-                cut -> CacheEntry.Source.FETCHED,
+                cut -> EntrySource.FETCHED,
                 cuts::add,
                 (stretch, failure) -> {},
                 failure -> true);

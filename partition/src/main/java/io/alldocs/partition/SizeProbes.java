@@ -1,7 +1,7 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.BoundedRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
@@ -51,7 +51,7 @@ final class SizeProbes {
                 client.concurrency(),
                 client.executor(),
                 index -> new Probe(index, client.probe(key(index))),
-                probe -> CacheEntry.Source.FETCHED,
+                probe -> EntrySource.FETCHED,
                 probe -> probes.put(probe.index(), probe.scan()),
                 (index, failure) -> {},
                 failure -> true);

@@ -1,12 +1,12 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.OperationInterruptedException;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.PartitionCheckpoint.State;
-import io.alldocs.cache.RunSummary;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.BoundedRun;
+import io.alldocs.cache.run.RunSummary;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.RequestInterruptedException;
 import java.util.Iterator;
@@ -28,7 +28,7 @@ final class WalkRun {
     private final BiConsumer<? super Partition, ? super RuntimeException> failures;
 
     private final ReentrantLock oneResultAtATime = new ReentrantLock();
-    private final Map<CacheEntry.Source, Long> pagesBySource = new ConcurrentHashMap<>();
+    private final Map<EntrySource, Long> pagesBySource = new ConcurrentHashMap<>();
 
     /** Whether in-flight walks must end at their next page. */
     private volatile boolean ending;
@@ -47,7 +47,7 @@ final class WalkRun {
     }
 
     /** The totals of one walk. */
-    private record Totals(long rows, long designDocuments, long pages, CacheEntry.Source source) {}
+    private record Totals(long rows, long designDocuments, long pages, EntrySource source) {}
 
     /** A partition of a checkpoint. */
     private record Planned(int index, Partition partition) {
@@ -171,7 +171,7 @@ final class WalkRun {
         long rows = 0;
         long designDocuments = 0;
         long pages = 0;
-        CacheEntry.Source source = CacheEntry.Source.HIT;
+        EntrySource source = EntrySource.HIT;
         try (PageWalk walk = walks.apply(partition)) {
             while (walk.hasNext()) {
                 if (ending || Thread.currentThread().isInterrupted()) {

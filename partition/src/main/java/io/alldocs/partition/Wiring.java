@@ -1,6 +1,6 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import java.net.URI;

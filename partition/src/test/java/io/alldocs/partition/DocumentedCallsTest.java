@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.net.URI;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.alldocs.partition;
 
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
 import io.alldocs.http.HttpTransport;

@@ -3,7 +3,7 @@ package io.alldocs.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.partition.PartitionTest.Samples;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

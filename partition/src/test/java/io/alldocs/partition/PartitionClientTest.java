@@ -3,16 +3,17 @@ package io.alldocs.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.NotCachedException;
-import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.examples.registry.EmbeddedRegistry;
@@ -121,7 +122,7 @@ class PartitionClientTest {
         CacheEntry entry = client.request(partition);
 
         assertThat(names(entry)).isEqualTo(registry.names().subList(11, 501));
-        assertThat(entry.source()).isEqualTo(CacheEntry.Source.FETCHED);
+        assertThat(entry.source()).isEqualTo(EntrySource.FETCHED);
         assertThat(entry.encoding()).contains("gzip");
         assertThat(entry.head().form()).isEqualTo("partition");
         assertThat(entry.head().lifetime()).isEqualTo(Duration.ofHours(1));
@@ -136,9 +137,9 @@ class PartitionClientTest {
 
         CacheEntry again = client.request(partition);
 
-        assertThat(again.source()).isEqualTo(CacheEntry.Source.HIT);
+        assertThat(again.source()).isEqualTo(EntrySource.HIT);
         assertThat(registry.requests().total()).isEqualTo(asked);
-        assertThat(client.requestAsync(partition).join().source()).isEqualTo(CacheEntry.Source.HIT);
+        assertThat(client.requestAsync(partition).join().source()).isEqualTo(EntrySource.HIT);
     }
 
     @Test
@@ -152,10 +153,10 @@ class PartitionClientTest {
             Partition partition = Partition.of(name(10), name(500));
             brief.request(partition);
 
-            assertThat(brief.request(partition).source()).isEqualTo(CacheEntry.Source.FETCHED);
+            assertThat(brief.request(partition).source()).isEqualTo(EntrySource.FETCHED);
             assertThat(brief.request(partition, RequestOptions.of(CacheMode.FORCE_CACHE))
                             .source())
-                    .isEqualTo(CacheEntry.Source.STALE);
+                    .isEqualTo(EntrySource.STALE);
         }
     }
 
@@ -237,7 +238,7 @@ class PartitionClientTest {
 
         assertThat(summary.failed()).isZero();
         assertThat(summary.items()).isEqualTo(4);
-        assertThat(summary.bySource()).containsOnly(Map.entry(CacheEntry.Source.FETCHED, (long) pages.size()));
+        assertThat(summary.bySource()).containsOnly(Map.entry(EntrySource.FETCHED, (long) pages.size()));
         assertThat(pages.stream().mapToLong(PartitionResult::rows).sum()).isEqualTo(NAMES);
         long asked = registry.requests().total();
         assertThat(names(client.rows(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED))))
@@ -257,7 +258,7 @@ class PartitionClientTest {
 
         client.requestAll(List.of(Partition.all()), RequestOptions.of(CacheMode.RELOAD), pages::add);
 
-        assertThat(pages).allMatch(page -> page.entry().source() == CacheEntry.Source.FETCHED);
+        assertThat(pages).allMatch(page -> page.entry().source() == EntrySource.FETCHED);
         assertThat(names(client.rows(Partition.all(), RequestOptions.of(CacheMode.ONLY_IF_CACHED))))
                 .isEqualTo(registry.names());
         try (Stream<String> keys = cache.keys("v1:")) {
@@ -283,7 +284,7 @@ class PartitionClientTest {
                     client.requestAll(List.of(Partition.all()), RequestOptions.of(CacheMode.FORCE_CACHE), pages::add);
 
             assertThat(summary.failures()).isEmpty();
-            assertThat(pages).anyMatch(page -> page.entry().source() == CacheEntry.Source.FETCHED);
+            assertThat(pages).anyMatch(page -> page.entry().source() == EntrySource.FETCHED);
             assertThat(names(client.rows(Partition.all(), RequestOptions.of(CacheMode.ONLY_IF_CACHED))))
                     .isEqualTo(registry.names());
         }
@@ -466,7 +467,7 @@ class PartitionClientTest {
                 new PartitionCheckpoint(cache, "resume"), RequestOptions.DEFAULT, rest::add, (partition, e) -> {});
 
         long fetched = rest.stream()
-                .filter(page -> page.entry().source() == CacheEntry.Source.FETCHED)
+                .filter(page -> page.entry().source() == EntrySource.FETCHED)
                 .count();
         long hits = rest.size() - fetched;
         assertThat(hits).isPositive();
@@ -545,7 +546,7 @@ class PartitionClientTest {
 
         client.requestAll(checkpoint, RequestOptions.DEFAULT, pages::add, (partition, e) -> {});
 
-        assertThat(pages).isNotEmpty().allMatch(page -> page.entry().source() == CacheEntry.Source.FETCHED);
+        assertThat(pages).isNotEmpty().allMatch(page -> page.entry().source() == EntrySource.FETCHED);
     }
 
     @Test

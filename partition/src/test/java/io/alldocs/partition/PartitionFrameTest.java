@@ -3,14 +3,14 @@ package io.alldocs.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.http.BaseHttpClient;
@@ -150,7 +150,7 @@ class PartitionFrameTest {
     /** Stores a value with a size and without a digest, as another program may do. */
     private static void damage(StorageDriver store, Partition partition, String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        EntryHead head = EntryHead.builder()
+        EntryMetadata head = EntryMetadata.builder()
                 .status(200)
                 .body(null, bytes.length, null)
                 .storedAt(Instant.EPOCH)

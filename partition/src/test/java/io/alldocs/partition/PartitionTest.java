@@ -165,7 +165,7 @@ class PartitionTest {
         }
 
         static List<String> sorted(java.util.Collection<String> ids) {
-            return ids.stream().sorted(io.alldocs.cache.KeyOrder.UTF8).toList();
+            return ids.stream().sorted(io.alldocs.cache.spi.KeyOrder.UTF8).toList();
         }
     }
 }

@@ -6,7 +6,8 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.partition.FakeCouch.Offsets;
@@ -205,7 +206,7 @@ class WalkLawTest {
 
             room.client.requestAll(set, RequestOptions.of(CacheMode.FORCE_CACHE), after::add);
 
-            assertThat(after.stream().filter(page -> page.entry().source() != CacheEntry.Source.FETCHED))
+            assertThat(after.stream().filter(page -> page.entry().source() != EntrySource.FETCHED))
                     .extracting(PartitionResult::partition)
                     .containsExactlyElementsOf(
                             before.stream().map(PartitionResult::partition).toList());

@@ -1,12 +1,12 @@
 package io.alldocs.cache.scan;
 
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.OperationInterruptedException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -109,7 +109,7 @@ public final class CacheCopy {
                     concurrency,
                     executor,
                     this::copy,
-                    batch -> CacheEntry.Source.HIT,
+                    batch -> EntrySource.HIT,
                     batch -> {
                         record(batch);
                         progress.accept(batch.keys);
@@ -178,7 +178,7 @@ public final class CacheCopy {
 
     private boolean isThere(String key, Batch batch) {
         try {
-            Optional<EntryHead> theirs = to.head(key);
+            Optional<EntryMetadata> theirs = to.head(key);
             boolean there = theirs.isPresent()
                     && from.head(key)
                             .filter(ours -> CacheDiff.isSame(ours, theirs.get()))

@@ -1,12 +1,12 @@
 package io.alldocs.cache.scan;
 
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.OperationInterruptedException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,8 +43,8 @@ public final class CacheDiff {
     public record Difference(
             String key,
             Kind kind,
-            @Nullable EntryHead first,
-            @Nullable EntryHead second) {}
+            @Nullable EntryMetadata first,
+            @Nullable EntryMetadata second) {}
 
     /**
      * Finds all differences between two stores, for the keys that {@code wanted} accepts.
@@ -104,14 +104,15 @@ public final class CacheDiff {
                     concurrency,
                     executor,
                     comparison,
-                    difference -> CacheEntry.Source.HIT,
+                    difference -> EntrySource.HIT,
                     told,
                     (key, error) -> {},
                     error -> true);
         }
     }
 
-    private static Optional<Difference> ofFirst(String key, Optional<EntryHead> ours, Optional<EntryHead> theirs) {
+    private static Optional<Difference> ofFirst(
+            String key, Optional<EntryMetadata> ours, Optional<EntryMetadata> theirs) {
         if (ours.isEmpty()) {
             return Optional.empty(); // deleted after it was listed
         }
@@ -132,7 +133,7 @@ public final class CacheDiff {
     /**
      * Returns whether both heads describe the same bytes and the same response. The times of the requests are ignored.
      */
-    private static boolean isEqual(EntryHead ours, EntryHead theirs) {
+    private static boolean isEqual(EntryMetadata ours, EntryMetadata theirs) {
         return hasSameBytes(ours, theirs)
                 && Objects.equals(ours.rev(), theirs.rev())
                 && Objects.equals(ours.outcome(), theirs.outcome());
@@ -142,12 +143,12 @@ public final class CacheDiff {
      * Returns whether both heads are equal as far as a store keeps them. If metadata is bare, a store may keep only the
      * body.
      */
-    static boolean isSame(EntryHead ours, EntryHead theirs) {
+    static boolean isSame(EntryMetadata ours, EntryMetadata theirs) {
         return (ours.isBare() || theirs.isBare()) ? hasSameBytes(ours, theirs) : ours.equals(theirs);
     }
 
     /** Compares size and digest. Without a recorded digest, equality cannot be determined. */
-    private static boolean hasSameBytes(EntryHead ours, EntryHead theirs) {
+    private static boolean hasSameBytes(EntryMetadata ours, EntryMetadata theirs) {
         return ours.sizeBytes() == theirs.sizeBytes()
                 && ours.integrity() != null
                 && ours.integrity().equals(theirs.integrity());

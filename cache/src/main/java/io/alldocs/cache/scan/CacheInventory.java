@@ -1,8 +1,8 @@
 package io.alldocs.cache.scan;
 
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.StorageException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +57,7 @@ public record CacheInventory(List<Group> groups, long damaged) {
             return new Group(kind, origin, 0, 0, Map.of(), null, null, 0, "");
         }
 
-        private Group with(String key, EntryHead head) {
+        private Group with(String key, EntryMetadata head) {
             Map<String, Long> counted = outcomes;
             if (head.outcome() != null) {
                 counted = new TreeMap<>(outcomes);
@@ -96,7 +96,7 @@ public record CacheInventory(List<Group> groups, long damaged) {
         return new CacheInventory(List.copyOf(groups.values()), damaged.get());
     }
 
-    private static void count(ConcurrentMap<String, Group> groups, String key, EntryHead head) {
+    private static void count(ConcurrentMap<String, Group> groups, String key, EntryMetadata head) {
         CacheKey parsed = CacheKey.find(key).orElse(null);
         String kind = kindOf(key);
         String origin = parsed == null ? "" : parsed.origin();

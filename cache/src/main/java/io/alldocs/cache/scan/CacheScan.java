@@ -1,13 +1,13 @@
 package io.alldocs.cache.scan;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.KeyOrder;
+import io.alldocs.cache.spi.StorageException;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -127,7 +127,7 @@ public final class CacheScan {
      * Returns the results of {@code mapper} for the metadata of each entry. Bodies are not read, except in the JSON
      * form, which stores metadata and body as one value. Null results are left out.
      */
-    public <R> Stream<R> heads(BiFunction<? super String, ? super EntryHead, ? extends @Nullable R> mapper) {
+    public <R> Stream<R> heads(BiFunction<? super String, ? super EntryMetadata, ? extends @Nullable R> mapper) {
         return stream(ScanPiece.heads(cache, mapper, damage));
     }
 

@@ -1,8 +1,8 @@
 package io.alldocs.cache.scan;
 
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import java.util.Iterator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.alldocs.cache.scan;
 
-import io.alldocs.cache.OperationInterruptedException;
+import io.alldocs.OperationInterruptedException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.alldocs.cache.scan;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.util.Deque;
 import java.util.List;
 import java.util.Spliterator;
@@ -61,11 +61,11 @@ final class ScanPiece<R> implements Spliterator<R> {
 
     static <R> Reading<R> heads(
             Cache cache,
-            BiFunction<? super String, ? super EntryHead, ? extends @Nullable R> mapper,
+            BiFunction<? super String, ? super EntryMetadata, ? extends @Nullable R> mapper,
             BiConsumer<? super String, ? super IntegrityException> damage) {
         return (keys, results) -> keys.forEach(key -> results.add(() -> {
             try {
-                EntryHead head = cache.head(key).orElse(null);
+                EntryMetadata head = cache.head(key).orElse(null);
                 return head == null ? null : mapper.apply(key, head);
             } catch (IntegrityException e) {
                 damage.accept(key, e);

@@ -1,9 +1,8 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
@@ -64,7 +63,7 @@ public final class DriverSupport {
      * @throws IllegalArgumentException if key, metadata and body are not {@linkplain StorageCapabilities#requireEntry
      *     an entry that the store can hold}
      */
-    public String nameOf(String key, EntryHead head, Body body) {
+    public String nameOf(String key, EntryMetadata head, Body body) {
         capabilities.requireEntry(key, head, body);
         return names.apply(key);
     }
@@ -121,7 +120,7 @@ public final class DriverSupport {
     public StoredEntry entry(String key, Optional<String> head, Body value, Instant storedAt) {
         try {
             return head.isPresent()
-                    ? new StoredEntry(EntryHead.parse(head.get()), value)
+                    ? new StoredEntry(EntryMetadata.parse(head.get()), value)
                     : StoredForm.split(value, storedAt);
         } catch (IntegrityException e) {
             value.close();
@@ -137,9 +136,9 @@ public final class DriverSupport {
      *
      * @throws IntegrityException if {@code json} is not valid metadata; names the key
      */
-    public EntryHead head(String key, String json) {
+    public EntryMetadata head(String key, String json) {
         try {
-            return EntryHead.parse(json);
+            return EntryMetadata.parse(json);
         } catch (IntegrityException e) {
             throw damaged(key, e);
         }

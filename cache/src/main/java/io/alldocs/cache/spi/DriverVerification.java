@@ -1,12 +1,10 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.run.BoundedRun;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,7 +58,7 @@ final class DriverVerification {
                     options.concurrency(),
                     options.executor(),
                     this::examine,
-                    finding -> CacheEntry.Source.HIT,
+                    finding -> EntrySource.HIT,
                     this::record,
                     (key, error) -> {},
                     error -> true);
@@ -92,7 +90,7 @@ final class DriverVerification {
         }
     }
 
-    private Finding examine(String key, EntryHead head, Body body) {
+    private Finding examine(String key, EntryMetadata head, Body body) {
         long size = body.sizeBytes();
         Verdict verdict = Verdict.DAMAGED;
         String problem = "its body does not match its recorded size or digest";
@@ -110,13 +108,13 @@ final class DriverVerification {
         return new Finding(key, verdict, size, problem + left);
     }
 
-    private boolean isYoung(EntryHead head) {
+    private boolean isYoung(EntryMetadata head) {
         return options.repair()
                 && !options.youngerThan().isZero()
                 && head.validatedAt().isAfter(youngAfter);
     }
 
-    private boolean isStill(EntryHead head, String key) {
+    private boolean isStill(EntryMetadata head, String key) {
         try {
             return driver.head(key).filter(head::equals).isPresent();
         } catch (IntegrityException e) {

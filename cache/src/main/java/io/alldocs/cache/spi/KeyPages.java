@@ -1,6 +1,5 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.KeyOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;

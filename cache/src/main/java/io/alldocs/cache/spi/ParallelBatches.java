@@ -1,7 +1,7 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.BoundedRun;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,8 +22,9 @@ public final class ParallelBatches {
      * Implements {@link StorageDriver#getBatch} with parallel calls of {@link StorageDriver#get}.
      *
      * @param concurrency maximum number of parallel requests, at least 1
-     * @throws io.alldocs.cache.StorageException if the driver throws it; the bodies that were already read are closed
-     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
+     * @throws io.alldocs.cache.spi.StorageException if the driver throws it; the bodies that were already read are
+     *     closed
+     * @throws io.alldocs.OperationInterruptedException if the calling thread is interrupted
      */
     public static Map<String, StoredEntry> get(StorageDriver driver, Collection<String> keys, int concurrency) {
         return get(driver, keys, concurrency, BoundedRun.threadPerTask());
@@ -57,8 +58,8 @@ public final class ParallelBatches {
      * Implements {@link StorageDriver#putBatch} with parallel calls of {@link StorageDriver#put}.
      *
      * @param concurrency maximum number of parallel requests, at least 1
-     * @throws io.alldocs.cache.StorageException if the driver throws it; other entries may have been stored
-     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
+     * @throws io.alldocs.cache.spi.StorageException if the driver throws it; other entries may have been stored
+     * @throws io.alldocs.OperationInterruptedException if the calling thread is interrupted
      */
     public static void put(StorageDriver driver, Map<String, StoredEntry> entries, int concurrency) {
         put(driver, entries, concurrency, BoundedRun.threadPerTask());
@@ -84,7 +85,7 @@ public final class ParallelBatches {
      *
      * @param concurrency maximum number of parallel tasks, at least 1
      * @throws RuntimeException the first exception that a task throws; other tasks may have completed
-     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
+     * @throws io.alldocs.OperationInterruptedException if the calling thread is interrupted
      */
     public static <T> void each(Collection<T> items, int concurrency, Consumer<? super T> task) {
         each(items, concurrency, BoundedRun.threadPerTask(), task);
@@ -106,7 +107,7 @@ public final class ParallelBatches {
                     task.accept(item);
                     return item;
                 },
-                done -> CacheEntry.Source.HIT,
+                done -> EntrySource.HIT,
                 done -> {},
                 (item, error) -> {},
                 error -> true);

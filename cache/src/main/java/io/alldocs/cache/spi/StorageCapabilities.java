@@ -1,8 +1,7 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.ValueTooLargeException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -141,7 +140,7 @@ public record StorageCapabilities(
      *     size that its metadata declares
      * @throws ValueTooLargeException if metadata and body together are larger than {@link #maxValueBytes()}
      */
-    public void requireEntry(String key, EntryHead head, Body body) {
+    public void requireEntry(String key, EntryMetadata head, Body body) {
         requireKey(key);
         if (valueBytes(head, body) > maxValueBytes) {
             throw new ValueTooLargeException("The value of " + shorten(key) + " is too large: its head and body have "
@@ -155,7 +154,7 @@ public record StorageCapabilities(
      *
      * @throws IllegalArgumentException unless the metadata declares a body of {@code bodyBytes}
      */
-    public static void requireSize(EntryHead head, long bodyBytes) {
+    public static void requireSize(EntryMetadata head, long bodyBytes) {
         if (head.sizeBytes() != bodyBytes) {
             throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
                     + " bytes, but the body has " + bodyBytes + " bytes.");
@@ -163,7 +162,7 @@ public record StorageCapabilities(
     }
 
     /** Returns the size that is compared with {@link #maxValueBytes()}. */
-    public static long valueBytes(EntryHead head, Body body) {
+    public static long valueBytes(EntryMetadata head, Body body) {
         return body.sizeBytes() + (head.isBare() ? 0 : utf8Length(head.toJson()));
     }
 

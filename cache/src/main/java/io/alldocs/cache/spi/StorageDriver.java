@@ -1,11 +1,8 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.UnsupportedStorageOperationException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Stores values under keys in one kind of store; each value consists of metadata and a body. A driver contains
  * vendor-specific code only and nothing specific to npm. Safe for concurrent use.
  *
- * <p>Every method throws {@link io.alldocs.cache.StorageException} when the store refuses the request or is
+ * <p>Every method throws {@link io.alldocs.cache.spi.StorageException} when the store refuses the request or is
  * unreachable, and IllegalStateException after {@link #close()}. Every method refuses a key outside the limits of
  * {@link #capabilities()} with IllegalArgumentException; see {@link StorageCapabilities#requireKey}.
  *
@@ -44,38 +41,38 @@ public interface StorageDriver extends AutoCloseable {
     /**
      * Returns the metadata and body of a value, or empty if the key is absent. The caller closes the entry's body.
      *
-     * @throws io.alldocs.cache.IntegrityException if the stored bytes are not a valid entry
+     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are not a valid entry
      */
     Optional<StoredEntry> get(String key);
 
     /**
      * Returns the metadata of a value without reading its body, or empty if the key is absent.
      *
-     * @throws io.alldocs.cache.IntegrityException if the stored bytes are not a valid entry
+     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are not a valid entry
      */
-    Optional<EntryHead> head(String key);
+    Optional<EntryMetadata> head(String key);
 
     /**
      * Stores metadata and body under {@code key}. It replaces any earlier value as a whole: readers see the old value
-     * or the new one, never a mix. The caller closes the body. If the metadata is {@link EntryHead#isBare() bare}, a
-     * store may keep only the body.
+     * or the new one, never a mix. The caller closes the body. If the metadata is {@link EntryMetadata#isBare() bare},
+     * a store may keep only the body.
      *
      * @param head metadata of the body, with its correct size and integrity
      * @throws IllegalArgumentException if the key is outside the limits of {@link #capabilities()}; nothing was sent
-     * @throws io.alldocs.cache.ValueTooLargeException if metadata and body together are too large; nothing was sent
+     * @throws io.alldocs.cache.spi.ValueTooLargeException if metadata and body together are too large; nothing was sent
      * @throws UnsupportedStorageOperationException if the store is read-only
      */
-    void put(String key, EntryHead head, Body body);
+    void put(String key, EntryMetadata head, Body body);
 
     /**
      * Replaces only the metadata and keeps the body. If another writer has replaced the body that {@code head}
      * describes, the metadata must not be stored with the new body. Default: reads the value and puts it with the new
      * metadata.
      *
-     * @return false if the key is absent or {@link EntryHead#isOfSameBody} returns that it has another body; the stored
-     *     value is then unchanged
+     * @return false if the key is absent or {@link EntryMetadata#isOfSameBody} returns that it has another body; the
+     *     stored value is then unchanged
      */
-    default boolean putHead(String key, EntryHead head) {
+    default boolean putHead(String key, EntryMetadata head) {
         Optional<StoredEntry> stored = get(key);
         if (stored.isEmpty()) {
             return false;
@@ -95,7 +92,7 @@ public interface StorageDriver extends AutoCloseable {
      * @return whether the value was stored
      * @throws UnsupportedStorageOperationException if {@link StorageCapabilities#conditionalPut()} is false
      */
-    default boolean putIfAbsent(String key, EntryHead head, Body body) {
+    default boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         throw new UnsupportedStorageOperationException(
                 "The " + name() + " store does not support conditional puts (key " + key + ").");
     }

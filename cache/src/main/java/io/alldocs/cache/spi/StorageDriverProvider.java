@@ -1,6 +1,6 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import java.util.Set;
 
 /**

@@ -1,8 +1,8 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,9 +15,9 @@ import java.util.Arrays;
 /**
  * Combines metadata and body into one value, for stores that only hold bytes.
  *
- * <p>{@link EntryHead#isBare() Bare} metadata is omitted, so that the value is the body alone and other programs can
- * read it ({@code kv.get(key, 'json')}). Otherwise the value consists of eight magic bytes, the length of the metadata
- * (four bytes, big-endian), the metadata (JSON in UTF-8) and the body.
+ * <p>{@link EntryMetadata#isBare() Bare} metadata is omitted, so that the value is the body alone and other programs
+ * can read it ({@code kv.get(key, 'json')}). Otherwise the value consists of eight magic bytes, the length of the
+ * metadata (four bytes, big-endian), the metadata (JSON in UTF-8) and the body.
  *
  * <p>The magic bytes start with a zero byte, whereas JSON and gzip never start with one. If a bare entry's body starts
  * with the magic, its metadata is stored nevertheless, so every value can be read in only one way.
@@ -37,7 +37,7 @@ public final class StoredForm {
      * @return a body whose close does nothing; the caller closes {@code body}
      * @throws IOException if the body cannot be read
      */
-    public static Body join(EntryHead head, Body body) throws IOException {
+    public static Body join(EntryMetadata head, Body body) throws IOException {
         if (head.isBare() && !beginsWithMagic(body)) {
             return new Joined(new byte[0], body);
         }
@@ -78,11 +78,11 @@ public final class StoredForm {
      */
     public static StoredEntry split(byte[] value, Instant storedAt) {
         if (value.length < MAGIC.length || !Arrays.equals(MAGIC, 0, MAGIC.length, value, 0, MAGIC.length)) {
-            return new StoredEntry(EntryHead.bare(value.length, null, storedAt), Body.of(value));
+            return new StoredEntry(EntryMetadata.bare(value.length, null, storedAt), Body.of(value));
         }
         int start = PREFIX_BYTES + headBytes(value);
         String json = new String(value, PREFIX_BYTES, start - PREFIX_BYTES, StandardCharsets.UTF_8);
-        return new StoredEntry(EntryHead.parse(json), Body.of(value, start, value.length - start));
+        return new StoredEntry(EntryMetadata.parse(json), Body.of(value, start, value.length - start));
     }
 
     /**
@@ -110,24 +110,24 @@ public final class StoredForm {
      * @throws IOException if reading fails
      * @throws IntegrityException if the value starts with the magic but its metadata is incomplete or damaged
      */
-    public static EntryHead head(InputStream in, long sizeBytes, Instant storedAt) throws IOException {
+    public static EntryMetadata head(InputStream in, long sizeBytes, Instant storedAt) throws IOException {
         return start(in, sizeBytes, storedAt).head();
     }
 
     /** The metadata of a value, and the number of bytes before its body. */
-    private record Start(EntryHead head, int sizeBytes) {}
+    private record Start(EntryMetadata head, int sizeBytes) {}
 
     private static Start start(InputStream in, long sizeBytes, Instant storedAt) throws IOException {
         byte[] prefix = in.readNBytes(PREFIX_BYTES);
         if (prefix.length < MAGIC.length || !Arrays.equals(MAGIC, 0, MAGIC.length, prefix, 0, MAGIC.length)) {
-            return new Start(EntryHead.bare(sizeBytes, null, storedAt), 0);
+            return new Start(EntryMetadata.bare(sizeBytes, null, storedAt), 0);
         }
         int length = headLength(prefix, sizeBytes);
         byte[] json = in.readNBytes(length);
         if (json.length < length) {
             throw new IntegrityException("The head of a stored value is truncated", null);
         }
-        return new Start(EntryHead.parse(new String(json, StandardCharsets.UTF_8)), PREFIX_BYTES + length);
+        return new Start(EntryMetadata.parse(new String(json, StandardCharsets.UTF_8)), PREFIX_BYTES + length);
     }
 
     private static int headBytes(byte[] value) {

@@ -1,8 +1,8 @@
 package io.alldocs.cache.spi;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.ByteBudget;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.ByteBudget;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;

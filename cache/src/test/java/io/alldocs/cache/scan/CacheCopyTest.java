@@ -4,17 +4,17 @@ import static io.alldocs.cache.Samples.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.alldocs.cache.Body;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
-import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.Samples;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -145,7 +145,7 @@ class CacheCopyTest {
         put(from, "rev", utf8("rev"));
         to.put("rev", from.head("rev").orElseThrow().toBuilder().rev("2-x").build(), Body.of(utf8("rev")));
         put(from, "later", utf8("later"));
-        EntryHead head = from.head("later").orElseThrow();
+        EntryMetadata head = from.head("later").orElseThrow();
         to.put("later", head.toBuilder().validatedAt(Instant.ofEpochSecond(99)).build(), Body.of(utf8("later")));
 
         Map<String, CacheDiff.Kind> found = new TreeMap<>();
@@ -161,11 +161,11 @@ class CacheCopyTest {
 
     @Test
     void stats_ofAStore_countByKindAndOrigin() {
-        EntryHead ok = head(utf8("12345")).toBuilder()
+        EntryMetadata ok = head(utf8("12345")).toBuilder()
                 .outcome("ok")
                 .storedAt(Instant.ofEpochSecond(50))
                 .build();
-        EntryHead gone = head(utf8("")).toBuilder()
+        EntryMetadata gone = head(utf8("")).toBuilder()
                 .outcome("not_found")
                 .storedAt(Instant.ofEpochSecond(10))
                 .build();
@@ -227,8 +227,8 @@ class CacheCopyTest {
         driver.put(key, head(bytes), Body.of(bytes));
     }
 
-    private static EntryHead head(byte[] bytes) {
-        return EntryHead.builder()
+    private static EntryMetadata head(byte[] bytes) {
+        return EntryMetadata.builder()
                 .status(200)
                 .body(null, bytes.length, Integrity.sriOf(bytes))
                 .storedAt(Instant.EPOCH)
@@ -258,12 +258,12 @@ class CacheCopyTest {
         }
 
         @Override
-        public Optional<EntryHead> head(String key) {
+        public Optional<EntryMetadata> head(String key) {
             return store.head(key);
         }
 
         @Override
-        public void put(String key, EntryHead head, Body body) {
+        public void put(String key, EntryMetadata head, Body body) {
             store.put(key, head, body);
         }
 
@@ -292,7 +292,7 @@ class CacheCopyTest {
         }
 
         @Override
-        public void put(String key, EntryHead head, Body body) {
+        public void put(String key, EntryMetadata head, Body body) {
             if (left.decrementAndGet() < 0) {
                 throw new StorageException("The disk is full", false, null);
             }

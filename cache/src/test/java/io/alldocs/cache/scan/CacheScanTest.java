@@ -4,17 +4,17 @@ import static io.alldocs.cache.Samples.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.alldocs.cache.Body;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CountingDriver;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -140,7 +140,7 @@ class CacheScanTest {
     void heads_valueWithBareMetadata_isDamagedOnlyUnderTheKeyOfAnEntry() {
         byte[] value = utf8("{\"partitions\":3}");
         for (String key : List.of("v1:sync:job:sequence", "v1:packument:npm:61")) {
-            driver.store.put(key, EntryHead.bare(value.length, null, Instant.EPOCH), Body.of(value));
+            driver.store.put(key, EntryMetadata.bare(value.length, null, Instant.EPOCH), Body.of(value));
         }
         List<String> damaged = new ArrayList<>();
 
@@ -309,7 +309,7 @@ class CacheScanTest {
     }
 
     private static void put(ListingDriver driver, String key, byte[] bytes) {
-        EntryHead head = EntryHead.builder()
+        EntryMetadata head = EntryMetadata.builder()
                 .status(200)
                 .body(null, bytes.length, Integrity.sriOf(bytes))
                 .storedAt(Instant.EPOCH)

@@ -2,10 +2,10 @@ package io.alldocs.cache.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.CountingDriver;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import java.time.Instant;
@@ -108,7 +108,7 @@ class KeyPresenceTest {
 
     private static void put(StorageDriver driver, String key) {
         byte[] body = {'{', '}'};
-        driver.put(key, EntryHead.bare(body.length, null, Instant.EPOCH), Body.of(body));
+        driver.put(key, EntryMetadata.bare(body.length, null, Instant.EPOCH), Body.of(body));
     }
 
     private static String key(int number) {

@@ -3,14 +3,11 @@ package io.alldocs.cache.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.CountingDriver;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.Samples;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.body.Integrity;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +33,7 @@ class DriverVerificationTest {
 
     private void put(String key, String stored, String digested, Instant time) {
         byte[] bytes = Samples.utf8(digested);
-        driver.store.put(key, EntryHead.bare(bytes.length, Integrity.sriOf(bytes), time), Body.of(bytes));
+        driver.store.put(key, EntryMetadata.bare(bytes.length, Integrity.sriOf(bytes), time), Body.of(bytes));
         driver.damage(key, Samples.utf8(stored));
     }
 
@@ -49,8 +46,8 @@ class DriverVerificationTest {
         put("young", "12x45", "12345", Instant.now());
         put("unreadable", "", "", old);
         byte[] bytes = Samples.utf8("123");
-        driver.store.put("no-digest", EntryHead.bare(3, null, old), Body.of(bytes));
-        driver.store.put("bad-digest", EntryHead.bare(3, "md5-x", old), Body.of(bytes));
+        driver.store.put("no-digest", EntryMetadata.bare(3, null, old), Body.of(bytes));
+        driver.store.put("bad-digest", EntryMetadata.bare(3, "md5-x", old), Body.of(bytes));
 
         VerifyReport dry = driver.verify(VerifyOptions.dryRun());
         assertThat(dry.totalEntries()).isEqualTo(7);
@@ -84,7 +81,8 @@ class DriverVerificationTest {
                 if (healed.add(key)) {
                     Optional<StoredEntry> before = super.get(key);
                     byte[] good = Samples.utf8("12345");
-                    store.put(key, EntryHead.bare(good.length, Integrity.sriOf(good), Instant.now()), Body.of(good));
+                    store.put(
+                            key, EntryMetadata.bare(good.length, Integrity.sriOf(good), Instant.now()), Body.of(good));
                     if (key.equals("rejected")) {
                         throw new IntegrityException("Cannot parse the head of an entry", null);
                     }
@@ -95,7 +93,7 @@ class DriverVerificationTest {
         };
         for (String key : new String[] {"flipped", "rejected"}) {
             byte[] bad = Samples.utf8("12x45");
-            healing.store.put(key, EntryHead.bare(5, Integrity.sriOf(Samples.utf8("12345")), old), Body.of(bad));
+            healing.store.put(key, EntryMetadata.bare(5, Integrity.sriOf(Samples.utf8("12345")), old), Body.of(bad));
         }
 
         VerifyReport report = healing.verify(REPAIR);
@@ -117,7 +115,7 @@ class DriverVerificationTest {
                 throw new StorageException("unreachable", true, null);
             }
         };
-        failing.store.put("a", EntryHead.bare(0, null, Instant.EPOCH), Body.of(new byte[0]));
+        failing.store.put("a", EntryMetadata.bare(0, null, Instant.EPOCH), Body.of(new byte[0]));
         assertThatThrownBy(() -> failing.verify(REPAIR))
                 .isInstanceOf(StorageException.class)
                 .hasMessage("unreachable");

@@ -3,7 +3,6 @@ package io.alldocs.cache.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.StorageException;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;

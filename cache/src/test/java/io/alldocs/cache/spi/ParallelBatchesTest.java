@@ -3,11 +3,10 @@ package io.alldocs.cache.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.CountingDriver;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Samples;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -26,7 +25,7 @@ class ParallelBatchesTest {
 
     private static StoredEntry entry(int i) {
         byte[] bytes = Samples.utf8("body " + i);
-        return new StoredEntry(EntryHead.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes));
+        return new StoredEntry(EntryMetadata.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes));
     }
 
     /** Blocks calls until four are waiting, then lets them continue together. */
@@ -35,7 +34,7 @@ class ParallelBatchesTest {
         private final CyclicBarrier barrier = new CyclicBarrier(4);
 
         @Override
-        public void put(String key, EntryHead head, Body body) {
+        public void put(String key, EntryMetadata head, Body body) {
             meet();
             store.put(key, head, body);
         }
@@ -75,7 +74,7 @@ class ParallelBatchesTest {
                 if (key.equals("bad")) {
                     throw new StorageException("planned", true, null);
                 }
-                return Optional.of(new StoredEntry(EntryHead.bare(0, null, Instant.EPOCH), body));
+                return Optional.of(new StoredEntry(EntryMetadata.bare(0, null, Instant.EPOCH), body));
             }
         };
         assertThatThrownBy(() -> ParallelBatches.get(driver, List.of("a", "b", "bad", "c"), 1))

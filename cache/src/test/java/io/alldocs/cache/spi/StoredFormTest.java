@@ -3,11 +3,11 @@ package io.alldocs.cache.spi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Heads;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.Samples;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,9 +26,9 @@ class StoredFormTest {
     private static final Instant WRITTEN = Instant.ofEpochMilli(12345);
 
     @Property(tries = 300)
-    void join_anyHeadAndBody_splitsIntoTheSame(@ForAll("heads") EntryHead any, @ForAll("bodies") byte[] body)
+    void join_anyHeadAndBody_splitsIntoTheSame(@ForAll("heads") EntryMetadata any, @ForAll("bodies") byte[] body)
             throws IOException {
-        EntryHead head = any.toBuilder()
+        EntryMetadata head = any.toBuilder()
                 .body(any.encoding(), body.length, any.integrity())
                 .build();
         Body joined = StoredForm.join(head, Body.of(body));
@@ -67,16 +67,19 @@ class StoredFormTest {
     @Test
     void join_bareHead_isTheBodyAlone() throws IOException {
         byte[] json = Samples.utf8("{\"statusCode\":200}");
-        Body joined = StoredForm.join(EntryHead.bare(json.length, "sha256-x", WRITTEN), Body.of(json));
+        Body joined = StoredForm.join(EntryMetadata.bare(json.length, "sha256-x", WRITTEN), Body.of(json));
         assertThat(joined.toByteArray()).isEqualTo(json);
         StoredEntry split = StoredForm.split(json, WRITTEN);
-        assertThat(split.head()).isEqualTo(EntryHead.bare(json.length, null, WRITTEN));
+        assertThat(split.head()).isEqualTo(EntryMetadata.bare(json.length, null, WRITTEN));
     }
 
     @Test
     void split_valueCutAnywhere_isRefusedOrShort() throws IOException {
-        EntryHead head =
-                EntryHead.builder().status(200).form("full").body(null, 4, null).build();
+        EntryMetadata head = EntryMetadata.builder()
+                .status(200)
+                .form("full")
+                .body(null, 4, null)
+                .build();
         byte[] value = StoredForm.join(head, Body.of(Samples.utf8("body"))).toByteArray();
         for (int length = 8; length < value.length - 4; length++) {
             byte[] cut = Arrays.copyOf(value, length);
@@ -122,8 +125,8 @@ class StoredFormTest {
     }
 
     @Provide
-    Arbitrary<EntryHead> heads() {
-        return Arbitraries.oneOf(Heads.any(), Arbitraries.just(EntryHead.bare(0, null, WRITTEN)));
+    Arbitrary<EntryMetadata> heads() {
+        return Arbitraries.oneOf(Heads.any(), Arbitraries.just(EntryMetadata.bare(0, null, WRITTEN)));
     }
 
     /** Generates bodies that often begin like stored values, to find values that can be interpreted in two ways. */

@@ -2,6 +2,7 @@ package io.alldocs.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.io.File;
 import java.io.IOException;
@@ -52,7 +53,7 @@ class ClassPathTest {
 
     /** Returns the cache module and its libraries, without any driver. */
     private static List<Path> librariesOfTheCache() throws Exception {
-        List<Path> all = new ArrayList<>(List.of(of(StorageDriverProvider.class.getName())));
+        List<Path> all = new ArrayList<>(List.of(of(StorageDriverProvider.class.getName()), of(Env.class.getName())));
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .map(Path::of)
                 .filter(entry -> entry.getFileName().toString().matches("(jackson|caffeine|jspecify)-.*\\.jar"))
@@ -83,7 +84,7 @@ class ClassPathTest {
                     public String name() { return "%1$s"; }
                     public java.util.Set<String> runtimes() { return java.util.Set.of("%2$s"); }
                     public int spiVersion() { return %3$s; }
-                    public io.alldocs.cache.spi.StorageDriver create(io.alldocs.cache.Env env) {
+                    public io.alldocs.cache.spi.StorageDriver create(io.alldocs.Env env) {
                         return new io.alldocs.cache.MemoryStorageDriver();
                     }
                 }

@@ -1,8 +1,8 @@
 package io.alldocs.cli;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.spi.NearestName;
 import io.alldocs.cache.spi.StorageDriverProvider;
+import io.alldocs.spi.NearestName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.alldocs.cli;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.http.NpmConfig;
 import java.nio.file.Path;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.alldocs.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.packument.NotARegistryException;

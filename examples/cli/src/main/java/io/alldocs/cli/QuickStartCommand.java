@@ -1,6 +1,6 @@
 package io.alldocs.cli;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.util.HashMap;
 import java.util.Map;

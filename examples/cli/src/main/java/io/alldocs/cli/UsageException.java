@@ -1,6 +1,6 @@
 package io.alldocs.cli;
 
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,6 +1,6 @@
 package io.alldocs.cli;
 
-import io.alldocs.cache.spi.NearestName;
+import io.alldocs.spi.NearestName;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;

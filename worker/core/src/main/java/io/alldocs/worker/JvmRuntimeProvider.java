@@ -1,6 +1,6 @@
 package io.alldocs.worker;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import java.util.Set;
 
 /** Provides the runtime {@code jvm}: a process on an ordinary machine. */

@@ -268,8 +268,8 @@ public final class LocalWorkQueue implements WorkQueue {
          *
          * @throws IllegalArgumentException if the store is read-only or lacks read-after-write consistency
          * @throws io.alldocs.worker.spi.QueueException if the store cannot be read
-         * @throws io.alldocs.cache.IntegrityException if a stored item is damaged; the message names its key, which can
-         *     be deleted
+         * @throws io.alldocs.cache.entry.IntegrityException if a stored item is damaged; the message names its key,
+         *     which can be deleted
          */
         public LocalWorkQueue build() {
             return new LocalWorkQueue(this);

@@ -21,8 +21,8 @@ public interface Processor {
      * <li>{@link IllegalArgumentException} (an invalid payload) and {@link io.alldocs.http.PermanentException}: the
      * item becomes a dead letter immediately
      * <li>{@link io.alldocs.http.AuthException}, {@link io.alldocs.packument.NotARegistryException} and a
-     * {@link io.alldocs.cache.StorageException} that is not retryable affect every item: the item returns to the queue
-     * and the worker stops
+     * {@link io.alldocs.cache.spi.StorageException} that is not retryable affect every item: the item returns to the
+     * queue and the worker stops
      * <li>an interrupt: the item returns to the queue
      * <li>any other exception: the item is retried, as often as the queue allows
      * </ul>

@@ -1,6 +1,6 @@
 package io.alldocs.worker;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 
 /** Reads environment variables for which {@link Env} has no method. */
 final class Variables {

@@ -1,8 +1,8 @@
 package io.alldocs.worker;
 
-import io.alldocs.cache.Env;
-import io.alldocs.cache.spi.ServiceProviders;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.spi.ServiceProviders;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.WorkQueue;
 import io.alldocs.worker.spi.WorkQueueProvider;

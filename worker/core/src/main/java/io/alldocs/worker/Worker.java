@@ -1,7 +1,7 @@
 package io.alldocs.worker;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.HttpListener;

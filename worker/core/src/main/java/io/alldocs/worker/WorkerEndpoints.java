@@ -2,8 +2,8 @@ package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
-import io.alldocs.cache.StorageException;
 import io.alldocs.cache.metrics.MetricsPage;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.worker.internal.Json;
 import io.alldocs.worker.internal.lease.FailureDecision;

@@ -1,6 +1,6 @@
 package io.alldocs.worker;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.worker.internal.lease.FailureDecision;
 import java.net.InetSocketAddress;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.alldocs.worker;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.spi.ServiceProviders;
 import io.alldocs.http.HttpListener;
+import io.alldocs.spi.ServiceProviders;
 import io.alldocs.worker.internal.lease.FailureDecision;
 import io.alldocs.worker.spi.WorkQueue;
 import java.lang.System.Logger;

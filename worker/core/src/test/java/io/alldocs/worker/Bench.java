@@ -1,7 +1,7 @@
 package io.alldocs.worker;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.http.BaseHttpClient;

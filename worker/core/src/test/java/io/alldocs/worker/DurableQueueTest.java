@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.MemoryStorageDriver;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
@@ -160,8 +160,8 @@ class DurableQueueTest {
         }
         String key = keys().get(0);
         byte[] other = "{\"id\":\"x\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        EntryHead head = memory.head(key).orElseThrow();
-        memory.put(key, EntryHead.bare(other.length, head.integrity(), Instant.EPOCH), Body.of(other));
+        EntryMetadata head = memory.head(key).orElseThrow();
+        memory.put(key, EntryMetadata.bare(other.length, head.integrity(), Instant.EPOCH), Body.of(other));
 
         assertThatThrownBy(this::open).isInstanceOf(IntegrityException.class).hasMessageContaining(key);
     }
@@ -225,13 +225,13 @@ class DurableQueueTest {
         }
 
         @Override
-        public Optional<EntryHead> head(String key) {
+        public Optional<EntryMetadata> head(String key) {
             check();
             return memory.head(key);
         }
 
         @Override
-        public void put(String key, EntryHead head, Body body) {
+        public void put(String key, EntryMetadata head, Body body) {
             check();
             memory.put(key, head, body);
         }

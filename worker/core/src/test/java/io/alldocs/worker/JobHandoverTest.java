@@ -82,7 +82,7 @@ class JobHandoverTest {
 
     private RegistrySync sync() {
         return RegistrySync.builder()
-                .env(io.alldocs.cache.Env.of(Map.of()))
+                .env(io.alldocs.Env.of(Map.of()))
                 .job(job)
                 .cache(cache)
                 .build();

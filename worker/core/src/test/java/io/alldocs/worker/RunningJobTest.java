@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
@@ -112,7 +112,7 @@ class RunningJobTest {
     private boolean isCurrent(String name) {
         return bench.cache
                 .head(CacheKey.packument(registry.origin(), name))
-                .map(EntryHead::rev)
+                .map(EntryMetadata::rev)
                 .equals(registry.rev(name));
     }
 

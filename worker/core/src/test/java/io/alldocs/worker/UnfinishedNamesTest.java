@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.ExactServer;
 import io.alldocs.examples.registry.ExactServer.Exact;
@@ -194,7 +194,7 @@ class UnfinishedNamesTest {
     @Test
     void packumentItem_addedAgain_requestsMalformedAndDoubtfulNames() throws Exception {
         answers.put("/alpha", answer(200, "application/json", "[]"));
-        EntryHead old = EntryHead.builder()
+        EntryMetadata old = EntryMetadata.builder()
                 .status(403)
                 .form("full")
                 .outcome("blocked")

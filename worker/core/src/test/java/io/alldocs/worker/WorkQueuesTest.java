@@ -3,10 +3,10 @@ package io.alldocs.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.MemoryStorageDriver;
-import io.alldocs.cache.spi.ServiceProviders;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.spi.ServiceProviders;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.WorkQueue;
 import io.alldocs.worker.spi.WorkQueueProvider;

@@ -2,7 +2,7 @@ package io.alldocs.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.StorageException;
+import io.alldocs.Env;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Faults;
 import io.alldocs.http.AuthException;

@@ -1,9 +1,9 @@
 package io.alldocs.micrometer;
 
-import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheListener;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -42,7 +42,7 @@ public final class CacheMeters implements CacheListener {
     }
 
     @Override
-    public void fetched(CacheKey key, CacheEntry.Source source, long sizeBytes) {
+    public void fetched(CacheKey key, EntrySource source, long sizeBytes) {
         of(key).result(source).increment();
     }
 
@@ -66,13 +66,13 @@ public final class CacheMeters implements CacheListener {
     }
 
     private static final class OfKind {
-        private final Map<CacheEntry.Source, Counter> results = new EnumMap<>(CacheEntry.Source.class);
+        private final Map<EntrySource, Counter> results = new EnumMap<>(EntrySource.class);
         private final Counter failed;
         private final DistributionSummary stored;
         private final Counter damaged;
 
         OfKind(MeterRegistry registry, Tags tags) {
-            for (CacheEntry.Source source : CacheEntry.Source.values()) {
+            for (EntrySource source : EntrySource.values()) {
                 results.put(source, fetches(registry, tags, source.name().toLowerCase(Locale.ROOT)));
             }
             this.failed = fetches(registry, tags, "failed");
@@ -87,7 +87,7 @@ public final class CacheMeters implements CacheListener {
                     .register(registry);
         }
 
-        Counter result(CacheEntry.Source source) {
+        Counter result(EntrySource source) {
             return Objects.requireNonNull(results.get(source));
         }
 

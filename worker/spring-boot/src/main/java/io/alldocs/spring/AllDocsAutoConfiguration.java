@@ -1,8 +1,8 @@
 package io.alldocs.spring;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheListener;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.http.BaseHttpClient;

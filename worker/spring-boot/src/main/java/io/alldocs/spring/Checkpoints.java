@@ -1,7 +1,7 @@
 package io.alldocs.spring;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 
 /**
  * The cache for the progress of jobs. It is not a bean of type {@link Cache}, because an application injects the cache

@@ -1,6 +1,6 @@
 package io.alldocs.spring;
 
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.TemporaryException;
 import io.alldocs.sync.FollowOptions;
 import io.alldocs.sync.JobInUseException;

@@ -1,7 +1,7 @@
 package io.alldocs.spring;
 
+import io.alldocs.Env;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.Env;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.sync.SyncJob;
 import java.net.URI;

@@ -2,12 +2,13 @@ package io.alldocs.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheListener;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.http.BaseHttpClient;
@@ -82,9 +83,9 @@ class AllDocsAutoConfigurationTest {
                                 context.getBean(PartitionClient.class).request(Partition.ofPrefix("express"));
                         PackumentClient packuments = context.getBean(PackumentClient.class);
 
-                        assertThat(names.source()).isEqualTo(CacheEntry.Source.FETCHED);
-                        assertThat(packuments.request("lodash").source()).isEqualTo(CacheEntry.Source.FETCHED);
-                        assertThat(packuments.request("lodash").source()).isEqualTo(CacheEntry.Source.HIT);
+                        assertThat(names.source()).isEqualTo(EntrySource.FETCHED);
+                        assertThat(packuments.request("lodash").source()).isEqualTo(EntrySource.FETCHED);
+                        assertThat(packuments.request("lodash").source()).isEqualTo(EntrySource.HIT);
                         assertThat(context.getBean(Cache.class)
                                         .has(CacheKey.packument(registry.origin(), "lodash")
                                                 .toString()))
@@ -134,7 +135,7 @@ class AllDocsAutoConfigurationTest {
         HttpListener second = listener(calls, "second");
         CacheListener cache = new CacheListener() {
             @Override
-            public void fetched(CacheKey key, CacheEntry.Source source, long sizeBytes) {
+            public void fetched(CacheKey key, EntrySource source, long sizeBytes) {
                 calls.add("cache " + source);
             }
         };

@@ -3,7 +3,7 @@ package io.alldocs.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.sync.SyncJob;
 import java.net.URI;

@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.SequenceResetException;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ final class Census implements Inventory.Visitor {
 
     private final Instant now;
     private final boolean withOutcomes;
-    private final BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf;
+    private final BiFunction<String, Optional<EntryMetadata>, Optional<String>> outcomeOf;
     private final List<Map<String, Long>> outcomes = new ArrayList<>();
     private final List<Long> bytesOfParts = new ArrayList<>();
     private final List<@Nullable String> firsts = new ArrayList<>();
@@ -48,14 +48,14 @@ final class Census implements Inventory.Visitor {
      * @param withOutcomes whether names have outcomes
      * @param outcomeOf returns the outcome of a name with this head
      */
-    Census(Instant now, boolean withOutcomes, BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf) {
+    Census(Instant now, boolean withOutcomes, BiFunction<String, Optional<EntryMetadata>, Optional<String>> outcomeOf) {
         this.now = now;
         this.withOutcomes = withOutcomes;
         this.outcomeOf = outcomeOf;
     }
 
     @Override
-    public void visit(int part, String name, Optional<EntryHead> head) {
+    public void visit(int part, String name, Optional<EntryMetadata> head) {
         while (outcomes.size() <= part) {
             outcomes.add(new TreeMap<>());
             bytesOfParts.add(0L);
@@ -77,7 +77,7 @@ final class Census implements Inventory.Visitor {
         }
     }
 
-    private void document(int part, String name, EntryHead head) {
+    private void document(int part, String name, EntryMetadata head) {
         long size = head.sizeBytes();
         documents++;
         bytes += size;

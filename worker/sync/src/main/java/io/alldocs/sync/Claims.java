@@ -3,7 +3,7 @@ package io.alldocs.sync;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.IntegrityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;

@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentResult;
 import java.util.Optional;
@@ -21,7 +21,7 @@ final class Deletions {
     }
 
     /** Returns whether to request a deleted name with the stored {@code head} from the registry. */
-    boolean concern(Optional<EntryHead> head) {
+    boolean concern(Optional<EntryMetadata> head) {
         return switch (policy) {
             case KEEP -> false;
             case MARK ->

@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;

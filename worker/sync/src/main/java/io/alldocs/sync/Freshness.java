@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentResult;
 import java.time.Clock;
@@ -29,7 +29,7 @@ final class Freshness {
      * Returns whether an earlier run received something that is not a packument. A proxy or a portal may have sent it,
      * so this run requests the name again. A run with such a name is partial, and the next run can complete it.
      */
-    boolean isMalformedInAnEarlierRun(EntryHead head) {
+    boolean isMalformedInAnEarlierRun(EntryMetadata head) {
         return MALFORMED.equals(head.outcome()) && head.validatedAt().isBefore(startedAt);
     }
 
@@ -39,7 +39,7 @@ final class Freshness {
      * revision. Every other entry is requested with its validators. A process that was killed may not have recorded
      * that a name lags behind; a recorded one waits for its retry.
      */
-    boolean isCurrent(String name, Optional<EntryHead> head, @Nullable String listedRev) {
+    boolean isCurrent(String name, Optional<EntryMetadata> head, @Nullable String listedRev) {
         return head.isPresent()
                 && !head.get().isDoubtful()
                 && ((isOfThisRun(head.get()) && (!lags(head.get(), listedRev) || records.isRetried(name)))
@@ -47,7 +47,7 @@ final class Freshness {
     }
 
     /** Returns whether a change from the feed is stored already. */
-    boolean covers(Optional<EntryHead> head, String changedRev) {
+    boolean covers(Optional<EntryMetadata> head, String changedRev) {
         return head.isPresent()
                 && !head.get().isDoubtful()
                 && isOf(changedRev, head.get())
@@ -62,7 +62,7 @@ final class Freshness {
      * Returns whether the entry was validated in this run. A time in the future comes from a clock that was ahead,
      * perhaps before this run.
      */
-    private boolean isOfThisRun(EntryHead head) {
+    private boolean isOfThisRun(EntryMetadata head) {
         return !head.validatedAt().isBefore(records.baseline())
                 && !head.validatedAt().isAfter(clock.instant());
     }
@@ -71,14 +71,14 @@ final class Freshness {
      * Returns whether the entry lags behind the listed revision. Outcomes without a document have no revision that
      * could catch up.
      */
-    private static boolean lags(EntryHead head, @Nullable String listedRev) {
+    private static boolean lags(EntryMetadata head, @Nullable String listedRev) {
         return listedRev != null
                 && !listedRev.equals(head.rev())
                 && !WITHOUT_REVISION.contains(String.valueOf(head.outcome()))
                 && PackumentResult.isBehind(head, listedRev);
     }
 
-    private static boolean isOf(@Nullable String rev, EntryHead head) {
+    private static boolean isOf(@Nullable String rev, EntryMetadata head) {
         return rev != null && rev.equals(head.rev());
     }
 }

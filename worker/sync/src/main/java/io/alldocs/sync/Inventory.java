@@ -2,11 +2,11 @@ package io.alldocs.sync;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.partition.Partition;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +57,7 @@ final class Inventory {
          * @param part index of its partition
          * @param head the stored metadata; empty if nothing is stored, or if the job fetches only names
          */
-        void visit(int part, String name, Optional<EntryHead> head);
+        void visit(int part, String name, Optional<EntryMetadata> head);
     }
 
     /** Returns the recorded state of the job. */
@@ -135,7 +135,7 @@ final class Inventory {
         }
     }
 
-    private Optional<EntryHead> head(String name) {
+    private Optional<EntryMetadata> head(String name) {
         return job.form() == SyncForm.NAMES ? Optional.empty() : cache.head(context.key(name));
     }
 
@@ -144,12 +144,12 @@ final class Inventory {
      * {@code other_registry}. For an id that is not a package name and cannot be requested from a registry, it returns
      * {@code unaskable}.
      */
-    Optional<String> outcome(String name, Optional<EntryHead> head) {
+    Optional<String> outcome(String name, Optional<EntryMetadata> head) {
         if (!job.filter().allows(name)) {
             return Optional.of(PackumentFetch.whyDenied(job.filter(), name));
         }
         return head.isPresent() || PackumentFetch.isAskable(name)
-                ? head.filter(stored -> !stored.isDoubtful()).map(EntryHead::outcome)
+                ? head.filter(stored -> !stored.isDoubtful()).map(EntryMetadata::outcome)
                 : Optional.of(PackumentFetch.UNASKABLE);
     }
 

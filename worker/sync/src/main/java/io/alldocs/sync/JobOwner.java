@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

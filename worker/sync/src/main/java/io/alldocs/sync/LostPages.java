@@ -2,10 +2,10 @@ package io.alldocs.sync;
 
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionRows;
 import java.util.List;

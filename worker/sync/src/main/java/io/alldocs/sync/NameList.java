@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.http.TextLines;
 import io.alldocs.packument.PackageName;
 import java.io.IOException;

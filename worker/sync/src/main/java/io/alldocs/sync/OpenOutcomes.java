@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.packument.Outcome;
 import java.util.Map;
 import java.util.Optional;

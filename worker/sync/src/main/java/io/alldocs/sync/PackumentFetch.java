@@ -3,9 +3,9 @@ package io.alldocs.sync;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.scan.KeyPresence;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
@@ -202,13 +202,13 @@ final class PackumentFetch {
             absent.add(name);
             return Optional.empty();
         }
-        Optional<EntryHead> head = cache.head(key);
+        Optional<EntryMetadata> head = cache.head(key);
         if (head.filter(freshness::isMalformedInAnEarlierRun).isPresent()) {
             absent.add(name);
             return Optional.empty();
         }
         return freshness.isCurrent(name, head, listedRev.orElse(null)) || isFreshByItsHeaders(head)
-                ? head.map(EntryHead::outcome)
+                ? head.map(EntryMetadata::outcome)
                 : Optional.empty();
     }
 
@@ -221,7 +221,7 @@ final class PackumentFetch {
      * Returns whether the entry is fresh by its headers. The client would also find this, but only after reading the
      * whole entry.
      */
-    private boolean isFreshByItsHeaders(Optional<EntryHead> head) {
+    private boolean isFreshByItsHeaders(Optional<EntryMetadata> head) {
         return mode() == CacheMode.DEFAULT
                 && head.filter(stored -> stored.isFresh(cache.clock())).isPresent();
     }

@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.NotCachedException;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.partition.PartitionRow;
 import io.alldocs.partition.PartitionRows;
 import java.util.function.Supplier;

@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Pivots;

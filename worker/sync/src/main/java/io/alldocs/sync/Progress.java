@@ -2,8 +2,8 @@ package io.alldocs.sync;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.JsonTree;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
 import java.lang.System.Logger;

@@ -67,7 +67,7 @@ public final class RegistrySync implements AutoCloseable {
      * the registry or the store, or an interrupt, ends the run without an exception; the result reports it. An
      * interrupt leaves the thread's flag set.
      *
-     * @throws io.alldocs.cache.StorageException when the store fails at the claim, or cannot be read for the result
+     * @throws io.alldocs.cache.spi.StorageException when the store fails at the claim, or cannot be read for the result
      *     after a failure
      * @throws JobInUseException when another executor works on the job
      * @throws StateFormatException when a newer version of this library wrote the job's records

@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;

@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.packument.Outcome;
 import io.alldocs.partition.Change;
 import io.alldocs.partition.ChangesPage;
@@ -141,7 +141,7 @@ final class Replay {
      */
     boolean isSettled(Change change) {
         boolean isWanted = context.job().filter().allows(change.id()) && PackumentFetch.isAskable(change.id());
-        Optional<EntryHead> head = isWanted ? context.cache().head(context.key(change.id())) : Optional.empty();
+        Optional<EntryMetadata> head = isWanted ? context.cache().head(context.key(change.id())) : Optional.empty();
         boolean isSettled =
                 !isWanted || (change.deleted() ? !deletions.concern(head) : freshness.covers(head, change.rev()));
         if (isSettled) {
@@ -155,8 +155,8 @@ final class Replay {
     }
 
     /** Returns the stored outcome. */
-    static Outcome outcome(Optional<EntryHead> head) {
-        return head.map(EntryHead::outcome) // entries in the JavaScript project's form have none
+    static Outcome outcome(Optional<EntryMetadata> head) {
+        return head.map(EntryMetadata::outcome) // entries in the JavaScript project's form have none
                 .map(label -> Outcome.valueOf(label.toUpperCase(Locale.ROOT)))
                 .orElse(head.isPresent() ? Outcome.OK : Outcome.NOT_FOUND);
     }

@@ -1,8 +1,8 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentResult;
@@ -163,7 +163,7 @@ final class Retries {
      */
     private void settleStored(Map<String, PendingRetry> retries) {
         retries.forEach((name, retry) -> {
-            Optional<EntryHead> head = context.cache().head(context.key(name));
+            Optional<EntryMetadata> head = context.cache().head(context.key(name));
             if (!retry.deleted() && freshness.covers(head, retry.rev())) {
                 records.settle(name);
                 context.listener().changed(new ChangedPackage(name, retry.rev(), false, Replay.outcome(head)));
@@ -193,10 +193,10 @@ final class Retries {
      */
     void forgetAbsent() {
         records.retries().forEach((name, change) -> {
-            Optional<EntryHead> head = context.cache().head(context.key(name));
+            Optional<EntryMetadata> head = context.cache().head(context.key(name));
             String absent = PackumentFetch.label(Outcome.NOT_FOUND);
             if (!change.deleted()
-                    && head.map(EntryHead::outcome).filter(absent::equals).isPresent()) {
+                    && head.map(EntryMetadata::outcome).filter(absent::equals).isPresent()) {
                 records.settle(name);
             }
         });

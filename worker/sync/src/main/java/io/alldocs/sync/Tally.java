@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.PartitionResult;
 import java.util.LinkedHashMap;
@@ -44,9 +44,9 @@ final class Tally {
 
     /** Counts a packument by the source of the result. Called after it is stored. */
     void answered(PackumentResult result) {
-        if (result.source() == CacheEntry.Source.REVALIDATED) {
+        if (result.source() == EntrySource.REVALIDATED) {
             unchanged.incrementAndGet();
-        } else if (result.source() == CacheEntry.Source.FETCHED) {
+        } else if (result.source() == EntrySource.FETCHED) {
             fetched.incrementAndGet();
             bytesStored.addAndGet(result.head().sizeBytes());
         } else {
@@ -60,7 +60,7 @@ final class Tally {
 
     /** Counts a page of names if it was received in this run. */
     void page(PartitionResult page) {
-        if (page.entry().source() == CacheEntry.Source.FETCHED) {
+        if (page.entry().source() == EntrySource.FETCHED) {
             pages.incrementAndGet();
             bytesStored.addAndGet(page.entry().head().sizeBytes());
         }

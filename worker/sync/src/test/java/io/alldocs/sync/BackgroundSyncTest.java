@@ -3,13 +3,13 @@ package io.alldocs.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
@@ -266,7 +266,7 @@ class BackgroundSyncTest {
         assertThat(keys).isNotEmpty();
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         for (String key : keys) {
-            store.put(key, EntryHead.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes));
+            store.put(key, EntryMetadata.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes));
         }
     }
 

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import java.lang.reflect.InvocationTargetException;
@@ -180,7 +180,7 @@ class ClaimsTest {
             new Claims(cache, "job").deleteOld();
             for (String damaged : List.of("", "[]", "{\"version\":2}", "{\"version\":2,\"n\":\"x\"}")) {
                 byte[] bytes = damaged.getBytes(StandardCharsets.UTF_8);
-                store.put(HEADER, EntryHead.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes));
+                store.put(HEADER, EntryMetadata.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes));
 
                 assertThatThrownBy(() -> JobOwner.claim(cache, "job", "next"))
                         .as(damaged)

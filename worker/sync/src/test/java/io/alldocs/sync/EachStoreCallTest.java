@@ -3,13 +3,13 @@ package io.alldocs.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
@@ -185,7 +185,7 @@ class EachStoreCallTest {
 
     private static Optional<String> rev(MemoryStorageDriver store, String name) {
         return store.head(CacheKey.packument(registry.origin(), name).toString())
-                .map(EntryHead::rev);
+                .map(EntryMetadata::rev);
     }
 
     private static JobState state(MemoryStorageDriver store) {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
@@ -206,7 +206,7 @@ class OldJobTest {
     /** The program at a526a35 recorded the page of a login portal as the outcome of a name. */
     private List<String> blockTwo(EmbeddedRegistry registry, Cache cache) {
         List<String> blocked = List.copyOf(registry.names().subList(3, 5));
-        EntryHead old = EntryHead.builder()
+        EntryMetadata old = EntryMetadata.builder()
                 .status(403)
                 .form("full")
                 .outcome("blocked")

@@ -3,14 +3,14 @@ package io.alldocs.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.packument.PackumentClient;
@@ -111,6 +111,6 @@ class RevalidationTest {
     }
 
     private static Optional<String> rev(Cache cache, CacheKey key) {
-        return cache.head(key).map(EntryHead::rev);
+        return cache.head(key).map(EntryMetadata::rev);
     }
 }

@@ -1,12 +1,17 @@
 package io.alldocs.cache.internal.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** How this module reads and writes JSON. */
 public final class Json {
@@ -54,4 +59,26 @@ public final class Json {
             .build();
 
     private Json() {}
+
+    /**
+     * Reads the object at which {@code in} stands, and returns its scalar members as text. Skips all others.
+     *
+     * @throws IllegalArgumentException if there is no object
+     */
+    public static Map<String, String> scalarMembers(JsonParser in) throws IOException {
+        if (in.currentToken() != JsonToken.START_OBJECT) {
+            throw new IllegalArgumentException(
+                    "unexpected or missing member, at " + in.currentLocation().offsetDescription());
+        }
+        Map<String, String> members = new LinkedHashMap<>();
+        while (in.nextToken() == JsonToken.FIELD_NAME) {
+            String name = in.currentName();
+            if (in.nextToken().isScalarValue()) {
+                members.put(name, in.getText());
+            } else {
+                in.skipChildren();
+            }
+        }
+        return members;
+    }
 }

@@ -1,12 +1,12 @@
 package io.alldocs.examples.benchmarks;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.NameState;
 import io.alldocs.examples.registry.PackumentForm;

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
@@ -160,7 +160,7 @@ final class DamageCommand implements Callable<Integer> {
             Collections.shuffle(shuffled, random);
             for (String key : shuffled.subList(0, damages)) {
                 CacheKey packument = CacheKey.parse(key);
-                EntryHead head = cache.head(packument).orElseThrow();
+                EntryMetadata head = cache.head(packument).orElseThrow();
                 planted.add(
                         plant(packument, head, Kind.values()[planted.size() % Kind.values().length], cacheDir, random));
             }
@@ -168,7 +168,7 @@ final class DamageCommand implements Callable<Integer> {
         return planted;
     }
 
-    private static Damage plant(CacheKey key, EntryHead head, Kind kind, Path cacheDir, Random random)
+    private static Damage plant(CacheKey key, EntryMetadata head, Kind kind, Path cacheDir, Random random)
             throws IOException {
         Path file = kind == Kind.TORN_INDEX_LINE
                 ? indexFile(cacheDir, key)

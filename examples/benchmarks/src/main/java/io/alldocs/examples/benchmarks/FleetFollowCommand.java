@@ -1,8 +1,8 @@
 package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cli.worker.FleetMember;
 import io.alldocs.cli.worker.FleetReport;
 import io.alldocs.cli.worker.RedisProcess;

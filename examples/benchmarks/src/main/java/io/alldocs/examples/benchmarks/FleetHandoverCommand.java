@@ -25,8 +25,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "fleet-handover",
-        description =
-                "Moves a job to a fleet and back, kills all processes, and compares the cache with the origin.")
+        description = "Moves a job to a fleet and back, kills all processes, and compares the cache with the origin.")
 final class FleetHandoverCommand implements Callable<Integer> {
     private static final int WORKERS = 3;
     private static final int ITEMS = 4;

@@ -1,9 +1,9 @@
 package io.alldocs.examples.benchmarks;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.scan.CacheDiff;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
@@ -79,8 +79,8 @@ record FreshCopy(boolean bootstrapped, long differences, boolean reported) {
      * addition to the last document.
      */
     private static boolean isByDesign(CacheDiff.Difference difference, EmbeddedRegistry registry) {
-        EntryHead ours = difference.first();
-        EntryHead theirs = difference.second();
+        EntryMetadata ours = difference.first();
+        EntryMetadata theirs = difference.second();
         if (ours == null) {
             return false;
         }

@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Loaded;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.packument.PackageName;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import java.io.BufferedReader;
@@ -208,7 +208,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
                 byte[] gzip = Files.readAllBytes(packument.getValue());
                 BodyReceiver.Received received =
                         cache.receiver().receive(new ByteArrayInputStream(gzip), "gzip", OptionalLong.empty());
-                EntryHead head = EntryHead.builder()
+                EntryMetadata head = EntryMetadata.builder()
                         .status(200)
                         .outcome("ok")
                         .received(received)

@@ -2,8 +2,8 @@ package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.worker.Processor;
 import io.alldocs.worker.WorkContext;
 import io.alldocs.worker.WorkItem;

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageDrivers;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.PackumentForm;
@@ -193,7 +193,7 @@ final class ScanCommand implements Callable<Integer> {
         try (StorageDriver driver = StorageDrivers.create(env(name, folder))) {
             Parallel.run(8, packuments, index -> {
                 byte[] body = bodies.get(index % bodies.size());
-                EntryHead head = EntryHead.builder()
+                EntryMetadata head = EntryMetadata.builder()
                         .status(200)
                         .form("full")
                         .outcome("ok")

@@ -1,14 +1,14 @@
 package io.alldocs.examples.benchmarks;
 
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageDrivers;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -122,7 +122,7 @@ final class StorageCommand implements Callable<Integer> {
 
     private static void put(StorageDriver driver, int number) {
         byte[] bytes = body(number);
-        EntryHead head = EntryHead.builder()
+        EntryMetadata head = EntryMetadata.builder()
                 .status(200)
                 .url(ORIGIN)
                 .body(null, bytes.length, "sha256-" + Base64.getEncoder().encodeToString(sha256(bytes)))

@@ -1,18 +1,18 @@
 package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.StorageDrivers;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.cli.bootstrap.BootstrapCommand;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.storage.emulators.Emulator;
@@ -285,15 +285,15 @@ final class StoresCommand implements Callable<Integer> {
     }
 
     /** Bodies and their metadata (heads). */
-    private record Values(List<byte[]> bodies, List<EntryHead> heads) {
+    private record Values(List<byte[]> bodies, List<EntryMetadata> heads) {
 
         static Values of(List<Path> files) throws IOException {
             List<byte[]> bodies = Rival.read(files);
             return new Values(bodies, bodies.stream().map(Values::head).toList());
         }
 
-        private static EntryHead head(byte[] bytes) {
-            return EntryHead.builder()
+        private static EntryMetadata head(byte[] bytes) {
+            return EntryMetadata.builder()
                     .status(200)
                     .form("full")
                     .outcome("ok")

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.cli.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
@@ -230,7 +230,7 @@ public final class Bench {
                 list.remove(list.size() - 1);
             }
             byte[] body = page.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            EntryHead head =
+            EntryMetadata head =
                     entry.head().toBuilder().body(null, body.length, null).build();
             cache.driver().put(key.toString(), head, Body.of(body));
             return rows;

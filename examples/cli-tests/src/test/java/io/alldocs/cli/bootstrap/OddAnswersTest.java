@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
@@ -161,7 +161,7 @@ class OddAnswersTest {
         try (FilesystemStorageDriver driver =
                 FilesystemStorageDriver.builder(folder.resolve("cache")).build()) {
             for (String name : List.of("alpha", "beta")) {
-                EntryHead old = EntryHead.builder()
+                EntryMetadata old = EntryMetadata.builder()
                         .status(403)
                         .form("full")
                         .outcome("blocked")
@@ -301,7 +301,7 @@ class OddAnswersTest {
                 "{\"_id\":\"alpha\",\"name\":\"alpha\",\"versions\":{\"1.0.0\":{}}".getBytes(StandardCharsets.UTF_8);
         try (FilesystemStorageDriver driver =
                 FilesystemStorageDriver.builder(folder.resolve("cache")).build()) {
-            EntryHead old = EntryHead.builder()
+            EntryMetadata old = EntryMetadata.builder()
                     .status(200)
                     .form("full")
                     .outcome("ok")

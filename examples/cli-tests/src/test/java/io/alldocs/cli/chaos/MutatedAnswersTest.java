@@ -3,17 +3,17 @@ package io.alldocs.cli.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyTooLargeException;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.BodyTooLargeException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.ExactServer;
@@ -287,8 +287,8 @@ class MutatedAnswersTest {
                     true));
         }
 
-        private static EntryHead head() {
-            return EntryHead.builder()
+        private static EntryMetadata head() {
+            return EntryMetadata.builder()
                     .status(200)
                     .form("full")
                     .outcome("ok")

@@ -3,8 +3,8 @@ package io.alldocs.cli.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cli.network.Network.Ran;

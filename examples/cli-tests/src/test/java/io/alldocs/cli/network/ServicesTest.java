@@ -2,8 +2,8 @@ package io.alldocs.cli.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cli.network.Network.Ran;
 import io.alldocs.examples.registry.EmbeddedRegistry;

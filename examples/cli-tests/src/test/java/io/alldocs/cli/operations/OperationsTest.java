@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Program;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;

@@ -1,7 +1,7 @@
 package io.alldocs.cli.bootstrap;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.Environment;
 import io.alldocs.cli.UsageException;

@@ -2,7 +2,7 @@ package io.alldocs.cli.operations;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
@@ -86,7 +86,7 @@ public final class ClearCommand extends CacheCommand {
         return ExitCode.COMPLETE;
     }
 
-    private @Nullable String chosen(String key, EntryHead head, Instant before) {
+    private @Nullable String chosen(String key, EntryMetadata head, Instant before) {
         if (!head.validatedAt().isBefore(before)) {
             return null;
         }

@@ -3,7 +3,7 @@ package io.alldocs.cli.operations;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.scan.CacheDiff;
 import io.alldocs.cache.scan.CacheInventory;
 import io.alldocs.cli.Amount;
@@ -107,7 +107,7 @@ public final class DiffCommand extends CacheCommand {
         return json;
     }
 
-    private static void put(ObjectNode json, String member, @Nullable EntryHead head) {
+    private static void put(ObjectNode json, String member, @Nullable EntryMetadata head) {
         if (head != null) {
             json.putObject(member)
                     .put("integrity", head.integrity())

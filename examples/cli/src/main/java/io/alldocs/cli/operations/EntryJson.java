@@ -3,7 +3,7 @@ package io.alldocs.cli.operations;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.scan.CacheInventory;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,7 @@ final class EntryJson {
 
     private EntryJson() {}
 
-    static ObjectNode of(String key, EntryHead head) {
+    static ObjectNode of(String key, EntryMetadata head) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("key", key).put("kind", CacheInventory.kindOf(key));
         CacheKey.find(key).ifPresent(parsed -> {

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.JsonText;
+import io.alldocs.cache.body.JsonText;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;

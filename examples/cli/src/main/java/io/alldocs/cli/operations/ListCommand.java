@@ -1,7 +1,7 @@
 package io.alldocs.cli.operations;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.scan.CacheInventory;
 import io.alldocs.cache.scan.CacheScan;
 import io.alldocs.cli.ExitCode;
@@ -82,7 +82,7 @@ public final class ListCommand extends CacheCommand {
                 : selection().of(cache).where(key -> PACKAGES.contains(CacheInventory.kindOf(key)));
     }
 
-    private String line(String key, EntryHead head) {
+    private String line(String key, EntryMetadata head) {
         return json()
                 ? EntryJson.of(key, head).toString()
                 : String.join(

@@ -1,7 +1,7 @@
 package io.alldocs.cli.worker;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.Environment;
 import io.alldocs.cli.Errors;

@@ -3,7 +3,7 @@ package io.alldocs.examples.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.map;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.File;

@@ -1,7 +1,7 @@
 package io.alldocs.examples.deploy;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cli.Main;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.worker.WorkerRuntime;

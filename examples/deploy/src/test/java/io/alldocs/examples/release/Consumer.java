@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 record Consumer(SourceTree project, Path repository, Path settings, Bundle bundle, SourceTree source) {
     private static final String MAIN = """
             import io.alldocs.cache.Cache;
-            import io.alldocs.cache.Env;
+            import io.alldocs.Env;
             import java.util.Map;
 
             public class Main {

@@ -37,7 +37,7 @@ final class Database {
     /**
      * Creates the table if it does not exist.
      *
-     * @throws io.alldocs.cache.StorageException if the database is unreachable or rejects the request
+     * @throws io.alldocs.cache.spi.StorageException if the database is unreachable or rejects the request
      */
     static Database open(DataSource connections) {
         Database unnamed = new Database(connections, "PostgreSQL");

@@ -2,11 +2,11 @@ package io.alldocs.examples.postgres;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
@@ -99,7 +99,7 @@ public final class PostgresStorageDriver implements StorageDriver {
      * Returns a driver that takes its connections from {@code connections}. This source should be a pool; the driver
      * does not close it. Creates the table if it does not exist.
      *
-     * @throws io.alldocs.cache.StorageException if the database is unreachable or rejects the request
+     * @throws io.alldocs.cache.spi.StorageException if the database is unreachable or rejects the request
      */
     public static PostgresStorageDriver open(DataSource connections) {
         return open(connections, Path.of(System.getProperty("java.io.tmpdir")), () -> {});
@@ -191,7 +191,7 @@ public final class PostgresStorageDriver implements StorageDriver {
                 if (!row.next()) {
                     return Optional.empty();
                 }
-                EntryHead head = parse(key, row.getString(1));
+                EntryMetadata head = parse(key, row.getString(1));
                 int size = row.getInt(2);
                 try (InputStream parts = new BodyParts(connection, key.getBytes(UTF_8), size)) {
                     return Optional.of(new StoredEntry(head, values.receive(parts, OptionalLong.of(size))));
@@ -203,9 +203,9 @@ public final class PostgresStorageDriver implements StorageDriver {
         }
     }
 
-    private EntryHead parse(String key, String json) {
+    private EntryMetadata parse(String key, String json) {
         try {
-            return EntryHead.parse(json);
+            return EntryMetadata.parse(json);
         } catch (IntegrityException e) {
             throw new IntegrityException("The head of " + KeyNames.shown(key) + " in " + database + " is not valid", e);
         }
@@ -217,7 +217,7 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     // region head
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         CAPABILITIES.requireKey(key);
         return database.call("read the head of " + KeyNames.shown(key), connection -> {
             try (PreparedStatement statement =
@@ -312,13 +312,13 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     // region put
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         CAPABILITIES.requireEntry(key, head, body);
         database.call("store " + KeyNames.shown(key), connection -> insert(connection, PUT, key, head, body));
     }
 
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         CAPABILITIES.requireEntry(key, head, body);
         return database.callOnce(
                         "store " + KeyNames.shown(key),
@@ -327,7 +327,7 @@ public final class PostgresStorageDriver implements StorageDriver {
     }
 
     /** The body is copied from its stream to the socket. If the stream fails, nothing is stored. */
-    private static int insert(Connection connection, String sql, String key, EntryHead head, Body body)
+    private static int insert(Connection connection, String sql, String key, EntryMetadata head, Body body)
             throws SQLException, IOException {
         try (PreparedStatement statement = connection.prepareStatement(sql);
                 InputStream bytes = body.openStream()) {
@@ -344,7 +344,7 @@ public final class PostgresStorageDriver implements StorageDriver {
      * and does not rewrite it here.
      */
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         CAPABILITIES.requireKey(key);
         return database.call("store the head of " + KeyNames.shown(key), connection -> {
             try (PreparedStatement statement =

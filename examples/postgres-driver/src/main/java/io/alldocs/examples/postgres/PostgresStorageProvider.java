@@ -3,7 +3,7 @@ package io.alldocs.examples.postgres;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
      * Connects, and creates the table if it does not exist.
      *
      * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
-     * @throws io.alldocs.cache.StorageException if the database is unreachable or rejects the request
+     * @throws io.alldocs.cache.spi.StorageException if the database is unreachable or rejects the request
      */
     @Override
     public StorageDriver create(Env env) {

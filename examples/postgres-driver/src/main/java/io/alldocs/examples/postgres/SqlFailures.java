@@ -1,6 +1,6 @@
 package io.alldocs.examples.postgres;
 
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import java.io.IOException;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;

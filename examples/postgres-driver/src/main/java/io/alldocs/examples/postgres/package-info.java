@@ -10,7 +10,7 @@
  * </pre>
  *
  * {@code key} is UTF-8; because it is {@code bytea}, it sorts as {@code KeyOrder.UTF8} regardless of the database's
- * collation. {@code head} is the JSON of {@code EntryHead.toJson()}. {@code body} contains the bytes as they were
+ * collation. {@code head} is the JSON of {@code EntryMetadata.toJson()}. {@code body} contains the bytes as they were
  * received (see {@code encoding} of the head). The server does not compress these bytes, because they are already
  * compressed. A part of a large body can therefore be read without the rest. This query returns the number and size of
  * packuments by outcome:

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.StorageException;
+import io.alldocs.Env;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.storage.contract.Values;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -210,7 +210,7 @@ class FailuresTest {
     void put_headThatJsonbCannotHold_isRefusedAsItIs() {
         try (StorageDriver driver = SERVER.driver(database)) {
             byte[] bytes = {1, 2, 3};
-            EntryHead head =
+            EntryMetadata head =
                     Values.head(bytes).toBuilder().outcome("nul \u0000").build();
             fails(() -> driver.put("k", head, Body.of(bytes)), false, "22P05", "Cannot store k");
             assertThat(driver.has("k")).isFalse();

@@ -3,7 +3,7 @@ package io.alldocs.examples.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,9 +2,9 @@ package io.alldocs.examples.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Env;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -3,10 +3,10 @@ package io.alldocs.examples.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.contract.Values;
@@ -166,7 +166,7 @@ class TableTest {
 
     @Test
     void put_headOfAnotherBody_isRefused() {
-        EntryHead head = Values.head(new byte[10]);
+        EntryMetadata head = Values.head(new byte[10]);
         assertThatThrownBy(() -> driver.put("k", head, Body.of(new byte[9])))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("10", "9");

@@ -1,7 +1,7 @@
 package io.alldocs.examples.programs;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -29,25 +29,25 @@ record CountingStorageDriver(StorageDriver store, LongAdder reads, LongAdder wri
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         reads.increment();
         return store.head(key);
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         writes.increment();
         store.put(key, head, body);
     }
 
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         writes.increment();
         return store.putHead(key, head);
     }
 
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         writes.increment();
         return store.putIfAbsent(key, head, body);
     }

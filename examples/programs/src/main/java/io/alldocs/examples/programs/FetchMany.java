@@ -1,10 +1,10 @@
 package io.alldocs.examples.programs;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.packument.PackumentClient;
 import java.io.PrintStream;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.alldocs.examples.programs;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.JsonTree;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;

@@ -1,6 +1,6 @@
 package io.alldocs.examples.programs;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.ChangesSummary;
 import io.alldocs.partition.Sequence;

@@ -1,6 +1,6 @@
 package io.alldocs.examples.programs;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.partition.PartitionRows;

@@ -1,7 +1,7 @@
 package io.alldocs.examples.programs;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentFrame;
 import io.alldocs.packument.VersionPolicy;

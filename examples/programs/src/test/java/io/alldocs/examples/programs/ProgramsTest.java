@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.run.RunSummary;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.NameState;
@@ -118,9 +118,7 @@ class ProgramsTest {
 
         RunSummary second = FetchMany.run(env("filesystem"), out, List.of("express", "lodash", "koa", "@scope/name"));
 
-        assertThat(second.bySource())
-                .containsEntry(CacheEntry.Source.HIT, 3L)
-                .containsEntry(CacheEntry.Source.FETCHED, 1L);
+        assertThat(second.bySource()).containsEntry(EntrySource.HIT, 3L).containsEntry(EntrySource.FETCHED, 1L);
         assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(4);
     }
 

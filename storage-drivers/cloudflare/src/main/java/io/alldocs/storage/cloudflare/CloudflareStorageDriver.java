@@ -1,8 +1,8 @@
 package io.alldocs.storage.cloudflare;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
@@ -110,7 +110,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return reader.head(key);
     }
 
@@ -120,7 +120,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         writer.put(key, head, body);
     }
 

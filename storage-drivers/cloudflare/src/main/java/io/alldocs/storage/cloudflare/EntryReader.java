@@ -1,8 +1,8 @@
 package io.alldocs.storage.cloudflare;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.http.RequestException;
@@ -195,7 +195,7 @@ final class EntryReader {
 
     /** @return whether the value is text */
     private static boolean settle(Read read, KvAnswer.Text found) {
-        EntryHead head = bareHead(found);
+        EntryMetadata head = bareHead(found);
         byte[] bytes = found.value().getBytes(StandardCharsets.UTF_8);
         boolean whole = head != null
                 ? head.isBare() && head.sizeBytes() == bytes.length
@@ -204,13 +204,13 @@ final class EntryReader {
             leaveAlone(read);
             return false;
         }
-        EntryHead known = head != null ? head : EntryHead.bare(bytes.length, null, UNKNOWN_TIME);
+        EntryMetadata known = head != null ? head : EntryMetadata.bare(bytes.length, null, UNKNOWN_TIME);
         read.entry = Optional.of(new StoredEntry(known, Body.of(bytes)));
         read.succeed();
         return true;
     }
 
-    private static @Nullable EntryHead bareHead(KvAnswer.Text found) {
+    private static @Nullable EntryMetadata bareHead(KvAnswer.Text found) {
         try {
             return KvValue.head(found.metadata()).orElse(null);
         } catch (IntegrityException e) {
@@ -219,12 +219,12 @@ final class EntryReader {
         }
     }
 
-    Optional<EntryHead> head(String key) {
+    Optional<EntryMetadata> head(String key) {
         Optional<String> metadata = metadata("read the head of", key);
         if (metadata.isEmpty()) {
             return Optional.empty();
         }
-        Optional<EntryHead> head;
+        Optional<EntryMetadata> head;
         try {
             head = KvValue.head(metadata.get());
         } catch (IntegrityException e) {
@@ -234,7 +234,7 @@ final class EntryReader {
     }
 
     /** Reads a head that was too large for metadata, or derives one for a value that another program wrote. */
-    private Optional<EntryHead> headOfValue(String key) {
+    private Optional<EntryMetadata> headOfValue(String key) {
         Optional<StoredEntry> entry = readAlone(key, support.nameOf(key));
         entry.ifPresent(each -> each.body().close());
         return entry.map(StoredEntry::head);

@@ -1,7 +1,7 @@
 package io.alldocs.storage.cloudflare;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.http.RequestException;
@@ -35,7 +35,7 @@ final class EntryWriter {
         this.writes = new RequestBatcher<>(KvApi.MAX_WRITE, MAX_WRITE_BYTES, rate, this::store);
     }
 
-    void put(String key, EntryHead head, Body body) {
+    void put(String key, EntryMetadata head, Body body) {
         String name = support.nameOf(key, head, body);
         support.requireOpen();
         KvValue value = value(key, head, body);
@@ -54,7 +54,7 @@ final class EntryWriter {
         }
     }
 
-    private KvValue value(String key, EntryHead head, Body body) {
+    private KvValue value(String key, EntryMetadata head, Body body) {
         try {
             return KvValue.of(head, body);
         } catch (IOException e) {

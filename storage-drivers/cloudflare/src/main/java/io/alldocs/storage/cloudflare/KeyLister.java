@@ -1,7 +1,7 @@
 package io.alldocs.storage.cloudflare;
 
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

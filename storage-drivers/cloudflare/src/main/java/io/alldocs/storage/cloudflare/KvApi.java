@@ -3,7 +3,7 @@ package io.alldocs.storage.cloudflare;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
+import io.alldocs.cache.body.Body;
 import io.alldocs.cache.spi.ValueReceiver;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpCall;

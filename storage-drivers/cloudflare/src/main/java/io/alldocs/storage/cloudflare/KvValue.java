@@ -4,9 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredForm;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -40,7 +40,7 @@ record KvValue(Body content, @Nullable String metadata) {
     private static final JsonFactory FACTORY = JSON.getFactory();
 
     /** @throws IOException if the body must be inspected and cannot be read */
-    static KvValue of(EntryHead head, Body body) throws IOException {
+    static KvValue of(EntryMetadata head, Body body) throws IOException {
         String metadata = "{\"" + MEMBER + "\":" + head.toAsciiJson() + "}";
         return new KvValue(StoredForm.join(head, body), metadata.length() <= MAX_METADATA_BYTES ? metadata : null);
     }
@@ -50,13 +50,13 @@ record KvValue(Body content, @Nullable String metadata) {
      *
      * @throws IntegrityException if the member is not a valid head
      */
-    static Optional<EntryHead> head(@Nullable String metadata) {
+    static Optional<EntryMetadata> head(@Nullable String metadata) {
         if (metadata == null || metadata.equals("null")) {
             return Optional.empty();
         }
         try {
             JsonNode head = JSON.readTree(metadata).path(MEMBER);
-            return head.isMissingNode() ? Optional.empty() : Optional.of(EntryHead.parse(head.toString()));
+            return head.isMissingNode() ? Optional.empty() : Optional.of(EntryMetadata.parse(head.toString()));
         } catch (IOException e) {
             throw new IntegrityException("its metadata is not JSON", e);
         }

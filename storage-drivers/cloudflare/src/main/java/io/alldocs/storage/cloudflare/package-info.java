@@ -7,9 +7,9 @@
  * from {@code a} to {@code p}. The names {@code .} and {@code ..} get a {@code !} appended. With
  * {@code ENTRY_FORMAT=json}, the default here, a value has the JavaScript project's format: an edge worker reads it
  * with {@code kv.get(key, 'json')}. Otherwise it has the form of {@link io.alldocs.cache.spi.StoredForm}. The head is
- * the metadata of the entry ({@link io.alldocs.cache.EntryHead}). It is also stored in the key's metadata, as the
- * member {@code allDocs}, if it fits Cloudflare's limit of 1,024 bytes. A value that another program stored is read as
- * a bare body.
+ * the metadata of the entry ({@link io.alldocs.cache.entry.EntryMetadata}). It is also stored in the key's metadata, as
+ * the member {@code allDocs}, if it fits Cloudflare's limit of 1,024 bytes. A value that another program stored is read
+ * as a bare body.
  *
  * <p><b>Requests.</b> An account has <a
  * href="https://developers.cloudflare.com/fundamentals/api/reference/limits/">1,200 requests in five minutes</a> for

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.Asked;
 import io.alldocs.storage.emulators.FakeKv;
@@ -66,7 +66,7 @@ class RequestsTest {
     @Test
     void everyVerb_ofOneThread_isOneRequest() {
         byte[] bytes = Values.random(1, 50_000);
-        EntryHead head = Values.head(bytes);
+        EntryMetadata head = Values.head(bytes);
         driver.put("k", head, Body.of(bytes));
         assertThat(fake.kinds()).containsExactly("PUT");
         StoredEntry entry = driver.get("k").orElseThrow();
@@ -87,7 +87,7 @@ class RequestsTest {
     @Test
     void put_sendsValueAndHeadAsTheApiWantsThem() throws IOException {
         byte[] packument = RealPackuments.gzip("wrappy");
-        EntryHead head = Values.head(packument).toBuilder()
+        EntryMetadata head = Values.head(packument).toBuilder()
                 .body("gzip", packument.length, Values.head(packument).integrity())
                 .build();
         driver.put("v1:packument:npm:777261707079", head, Body.of(packument));
@@ -109,7 +109,7 @@ class RequestsTest {
     @Test
     void headTooLargeForMetadata_isReadFromTheValue() {
         byte[] bytes = Values.random(2, 3_000);
-        EntryHead large = Values.largeHead(bytes);
+        EntryMetadata large = Values.largeHead(bytes);
         for (Runnable write : List.<Runnable>of(
                 () -> driver.put("k", large, Body.of(bytes)),
                 () -> driver.putBatch(Map.of("k", new StoredEntry(large, Body.of(bytes)))))) {
@@ -146,7 +146,7 @@ class RequestsTest {
     void entry_byDefault_isWhatAnEdgeWorkerReadsAsJson() throws IOException {
         byte[] packument = RealPackuments.gzip("wrappy");
         CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
-        EntryHead head = Values.head(packument).toBuilder()
+        EntryMetadata head = Values.head(packument).toBuilder()
                 .body("gzip", packument.length, Values.head(packument).integrity())
                 .build();
         try (Cache plain = Cache.builder()
@@ -274,7 +274,7 @@ class RequestsTest {
     @Test
     void value_over25MiB_isRefusedBeforeItIsSent() {
         byte[] bytes = new byte[KvValue.MAX_BYTES + 1];
-        EntryHead head = EntryHead.bare(bytes.length, null, Instant.EPOCH);
+        EntryMetadata head = EntryMetadata.bare(bytes.length, null, Instant.EPOCH);
         for (Runnable write : List.<Runnable>of(
                 () -> driver.put("k", head, Body.of(bytes)),
                 () -> driver.putBatch(Map.of("k", new StoredEntry(head, Body.of(bytes)))))) {

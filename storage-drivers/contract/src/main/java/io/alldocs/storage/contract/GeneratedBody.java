@@ -1,7 +1,7 @@
 package io.alldocs.storage.contract;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -39,9 +39,9 @@ final class GeneratedBody implements Body {
     }
 
     /** Returns a head with a value in every field. */
-    EntryHead head() {
+    EntryMetadata head() {
         Instant now = Instant.now();
-        return EntryHead.builder()
+        return EntryMetadata.builder()
                 .status(200)
                 .headers(Map.of(
                         "content-type", List.of("application/json; charset=\"utf-8\""),
@@ -57,8 +57,8 @@ final class GeneratedBody implements Body {
                 .build();
     }
 
-    EntryHead bareHead() {
-        return EntryHead.bare(size, integrity(), Instant.now());
+    EntryMetadata bareHead() {
+        return EntryMetadata.bare(size, integrity(), Instant.now());
     }
 
     String integrity() {

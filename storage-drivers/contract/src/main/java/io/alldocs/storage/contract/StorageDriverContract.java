@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.UnsupportedStorageOperationException;
-import io.alldocs.cache.ValueTooLargeException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.UnsupportedStorageOperationException;
+import io.alldocs.cache.spi.ValueTooLargeException;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -170,7 +170,7 @@ public abstract class StorageDriverContract {
     @Test
     void put_newKey_givesHeadAndBodyBack() {
         GeneratedBody body = new GeneratedBody(1, 10_000);
-        EntryHead head = body.head();
+        EntryMetadata head = body.head();
         driver.put("k", head, body);
         assertStored(driver, "k", head, body);
     }
@@ -178,7 +178,7 @@ public abstract class StorageDriverContract {
     @Test
     void put_gzipHead_keepsTheBytesAsTheyAre() {
         GeneratedBody body = new GeneratedBody(2, 777);
-        EntryHead head =
+        EntryMetadata head =
                 body.head().toBuilder().body("gzip", 777, body.integrity()).build();
         driver.put("k", head, body);
         assertStored(driver, "k", head, body);
@@ -187,14 +187,14 @@ public abstract class StorageDriverContract {
     @Test
     void put_bareHead_givesTheBodyBackAndABareHead() throws IOException {
         byte[] json = "{\"rows\":100}".getBytes(StandardCharsets.UTF_8);
-        driver.put("k", EntryHead.bare(json.length, null, Instant.now()), Body.of(json));
+        driver.put("k", EntryMetadata.bare(json.length, null, Instant.now()), Body.of(json));
         eventually(() -> {
             try (Body body = driver.get("k").orElseThrow().body()) {
                 assertThat(body.toByteArray()).isEqualTo(json);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            EntryHead head = driver.head("k").orElseThrow();
+            EntryMetadata head = driver.head("k").orElseThrow();
             assertThat(head.isBare()).isTrue();
             assertThat(head.sizeBytes()).isEqualTo(json.length);
         });
@@ -205,7 +205,7 @@ public abstract class StorageDriverContract {
         GeneratedBody first = new GeneratedBody(1, 5_000);
         GeneratedBody second = new GeneratedBody(2, 50);
         driver.put("k", first.head(), first);
-        EntryHead head = second.head();
+        EntryMetadata head = second.head();
         driver.put("k", head, second);
         assertStored(driver, "k", head, second);
         assertThat(list(driver, "", null)).containsExactly("k");
@@ -214,7 +214,7 @@ public abstract class StorageDriverContract {
     @Test
     void put_sameBodyUnderTwoKeys_deletingOneLeavesTheOther() {
         GeneratedBody body = new GeneratedBody(3, 2_000);
-        EntryHead head = body.head();
+        EntryMetadata head = body.head();
         driver.put("one", head, body);
         driver.put("two", head, body);
         driver.delete("one");
@@ -225,7 +225,7 @@ public abstract class StorageDriverContract {
     @Test
     void put_emptyBody_isAValue() {
         GeneratedBody body = new GeneratedBody(1, 0);
-        EntryHead head = body.head();
+        EntryMetadata head = body.head();
         driver.put("k", head, body);
         assertStored(driver, "k", head, body);
     }
@@ -241,7 +241,7 @@ public abstract class StorageDriverContract {
                 List.of(all, new byte[] {0}, new byte[] {0, 'a', 'l', 'l', 'd', 'o', 'c', 1, 0, 0, 0, 0}, new byte[] {
                     0x1f, (byte) 0x8b
                 })) {
-            driver.put("k", EntryHead.bare(bytes.length, null, Instant.now()), Body.of(bytes.clone()));
+            driver.put("k", EntryMetadata.bare(bytes.length, null, Instant.now()), Body.of(bytes.clone()));
             eventually(() -> assertThat(bytes(driver, "k")).isEqualTo(bytes));
         }
     }
@@ -249,7 +249,7 @@ public abstract class StorageDriverContract {
     @Test
     void put_headOfAnotherSize_isRefusedAndStoresNothing() {
         GeneratedBody body = new GeneratedBody(1, 3_000);
-        EntryHead wrong = new GeneratedBody(1, 2_999).head();
+        EntryMetadata wrong = new GeneratedBody(1, 2_999).head();
         List<Runnable> writes = new ArrayList<>(List.of(
                 () -> driver.put("k", wrong, body), () -> driver.putBatch(Map.of("k", new StoredEntry(wrong, body)))));
         if (can.conditionalPut()) {
@@ -267,11 +267,11 @@ public abstract class StorageDriverContract {
     @Test
     void put_bodyThatBreaksOff_failsAndKeepsTheOldValue() {
         GeneratedBody old = new GeneratedBody(1, 3_000);
-        EntryHead head = old.head();
+        EntryMetadata head = old.head();
         driver.put("k", head, old);
         for (long position : new long[] {0, 1, 100_000}) {
             GeneratedBody broken = new GeneratedBody(2, 200_000).breakingAt(position);
-            EntryHead brokenHead = new GeneratedBody(2, 200_000).head();
+            EntryMetadata brokenHead = new GeneratedBody(2, 200_000).head();
             assertThatThrownBy(() -> driver.put("k", brokenHead, broken))
                     .isInstanceOf(StorageException.class)
                     .hasMessageContaining("k");
@@ -302,7 +302,7 @@ public abstract class StorageDriverContract {
     void put_largeValue_isStreamed() throws IOException {
         long size = Math.min(64L << 20, can.maxValueBytes() - 64 * 1024);
         GeneratedBody body = new GeneratedBody(5, size);
-        EntryHead head = body.head();
+        EntryMetadata head = body.head();
         driver.put("warm-up", head.toBuilder().body(null, 10, null).build(), new GeneratedBody(5, 10));
         long before = allocatedBytes();
         driver.put("k", head, body);
@@ -331,7 +331,7 @@ public abstract class StorageDriverContract {
         GeneratedBody body = new GeneratedBody(6, 20_000);
         driver.put("k", body.head(), body);
         eventually(() -> assertThat(driver.has("k")).isTrue());
-        EntryHead changed = body.head().toBuilder()
+        EntryMetadata changed = body.head().toBuilder()
                 .status(404)
                 .outcome("not_found")
                 .validatedAt(Instant.now().plusSeconds(60))
@@ -342,15 +342,15 @@ public abstract class StorageDriverContract {
 
     @Test
     void putHead_headOfAnotherBody_isFalseAndLeavesTheEntry() {
-        List<EntryHead> others = Stream.of(
+        List<EntryMetadata> others = Stream.of(
                         new GeneratedBody(7, 20_000), new GeneratedBody(8, 20_001), new GeneratedBody(9, 1))
                 .map(GeneratedBody::head)
                 .toList();
         GeneratedBody body = new GeneratedBody(6, 20_000);
-        EntryHead head = body.head();
+        EntryMetadata head = body.head();
         driver.put("k", head, body);
         assertStored(driver, "k", head, body);
-        for (EntryHead other : others) {
+        for (EntryMetadata other : others) {
             assertThat(driver.putHead("k", other)).isFalse();
             assertStored(driver, "k", head, body);
         }
@@ -366,7 +366,7 @@ public abstract class StorageDriverContract {
     @Test
     void head_withManyHeaders_comesBackWhole() {
         GeneratedBody body = new GeneratedBody(7, 10);
-        EntryHead head = body.head().toBuilder()
+        EntryMetadata head = body.head().toBuilder()
                 .headers(Map.of(
                         "link",
                         List.of("<a>; rel=\"next\"".repeat(300)),
@@ -386,7 +386,7 @@ public abstract class StorageDriverContract {
                 "é".repeat(can.maxKeyBytes() / 2),
                 "\uD83E\uDD84".repeat(can.maxKeyBytes() / 4))) {
             GeneratedBody body = new GeneratedBody(8, 100);
-            EntryHead head = body.head();
+            EntryMetadata head = body.head();
             driver.put(key, head, body);
             assertStored(driver, key, head, body);
             assertThat(list(driver, key.substring(0, 20), null)).containsExactly(key);
@@ -419,17 +419,17 @@ public abstract class StorageDriverContract {
 
     @Test
     void put_valueOfLimitSize_worksAndOneByteMoreIsRefused() {
-        EntryHead sample = new GeneratedBody(9, 1).head();
+        EntryMetadata sample = new GeneratedBody(9, 1).head();
         if (can.maxValueBytes() <= 64L << 20) {
             long headBytes = StorageCapabilities.valueBytes(headFor(sample, can.maxValueBytes()), new Unread(0));
             GeneratedBody body = new GeneratedBody(9, can.maxValueBytes() - headBytes);
-            EntryHead head = headFor(body.head(), body.sizeBytes());
+            EntryMetadata head = headFor(body.head(), body.sizeBytes());
             driver.put("limit", head, body);
             assertStored(driver, "limit", head, body);
         }
         if (can.maxValueBytes() < Long.MAX_VALUE) {
             Unread tooLarge = new Unread(can.maxValueBytes() + 1);
-            EntryHead head = EntryHead.bare(tooLarge.sizeBytes(), null, Instant.now());
+            EntryMetadata head = EntryMetadata.bare(tooLarge.sizeBytes(), null, Instant.now());
             assertThatThrownBy(() -> driver.put("over", head, tooLarge)).isInstanceOf(ValueTooLargeException.class);
             assertAbsent("over");
             Unread withHead = new Unread(can.maxValueBytes() - 10);
@@ -440,7 +440,7 @@ public abstract class StorageDriverContract {
     }
 
     /** Returns a head whose JSON has the same length for all sizes near a limit. */
-    private static EntryHead headFor(EntryHead sample, long size) {
+    private static EntryMetadata headFor(EntryMetadata sample, long size) {
         return sample.toBuilder()
                 .body(null, size, new GeneratedBody(9, 1).integrity())
                 .build();
@@ -713,7 +713,7 @@ public abstract class StorageDriverContract {
     void putIfAbsent_asOffered_storesOnceOrIsRefused() {
         GeneratedBody first = new GeneratedBody(1, 100);
         GeneratedBody second = new GeneratedBody(2, 100);
-        EntryHead head = first.head();
+        EntryMetadata head = first.head();
         if (!can.conditionalPut()) {
             assertThatThrownBy(() -> driver.putIfAbsent("k", head, first))
                     .isInstanceOf(UnsupportedStorageOperationException.class);
@@ -725,7 +725,7 @@ public abstract class StorageDriverContract {
         assertStored(driver, "k", head, first);
         driver.delete("k");
         assertAbsent("k");
-        EntryHead again = second.head();
+        EntryMetadata again = second.head();
         assertThat(driver.putIfAbsent("k", again, second)).isTrue();
         assertStored(driver, "k", again, second);
     }
@@ -747,7 +747,7 @@ public abstract class StorageDriverContract {
                 inParallel(
                         thread -> {
                             GeneratedBody body = new GeneratedBody(thread, 100 + thread);
-                            EntryHead head = body.head();
+                            EntryMetadata head = body.head();
                             awaitLatch(start);
                             StorageDriver mine = thread % 2 == 0 ? driver : other;
                             if (mine.putIfAbsent(key, head, body)) {
@@ -778,7 +778,7 @@ public abstract class StorageDriverContract {
                             GeneratedBody body = new GeneratedBody(thread * 1_000L + i, 500 + 997L * thread);
                             driver.put("k", body.head(), body);
                         } else {
-                            EntryHead read = assertWhole("k");
+                            EntryMetadata read = assertWhole("k");
                             if (thread % 4 == 1) {
                                 driver.putHead(
                                         "k", read.toBuilder().outcome("changed").build());
@@ -791,7 +791,7 @@ public abstract class StorageDriverContract {
         assertThat(list(driver, "", null)).containsExactly("k");
     }
 
-    private EntryHead assertWhole(String key) {
+    private EntryMetadata assertWhole(String key) {
         StoredEntry entry =
                 driver.get(key).orElseThrow(() -> new AssertionError(key + " was absent while it was overwritten"));
         try (Body body = entry.body();
@@ -839,10 +839,10 @@ public abstract class StorageDriverContract {
                 StorageDriver writer = i % 2 == 0 ? driver : other;
                 StorageDriver reader = i % 2 == 0 ? other : driver;
                 GeneratedBody body = new GeneratedBody(i, 1_000 + i);
-                EntryHead head = body.head();
+                EntryMetadata head = body.head();
                 writer.put("shared", head, body);
                 assertStored(reader, "shared", head, body);
-                EntryHead changed = head.toBuilder().outcome("changed-" + i).build();
+                EntryMetadata changed = head.toBuilder().outcome("changed-" + i).build();
                 assertThat(reader.putHead("shared", changed)).isTrue();
                 assertStored(writer, "shared", changed, body);
             }
@@ -859,7 +859,7 @@ public abstract class StorageDriverContract {
     @Test
     void newDriver_afterClose_findsWhatWasStored() throws Exception {
         GeneratedBody body = new GeneratedBody(11, 5_000);
-        EntryHead head = body.head();
+        EntryMetadata head = body.head();
         try (StorageDriver first = newDriver()) {
             first.put("k", head, body);
         }
@@ -925,7 +925,7 @@ public abstract class StorageDriverContract {
         closed.close();
         closed.close();
         GeneratedBody body = new GeneratedBody(1, 10);
-        EntryHead head = body.head();
+        EntryMetadata head = body.head();
         List<Runnable> calls = List.of(
                 () -> closed.get("k"),
                 () -> closed.head("k"),
@@ -967,7 +967,7 @@ public abstract class StorageDriverContract {
         driver.putBatch(entries);
     }
 
-    private void assertStored(StorageDriver reader, String key, EntryHead head, GeneratedBody body) {
+    private void assertStored(StorageDriver reader, String key, EntryMetadata head, GeneratedBody body) {
         eventually(() -> {
             assertThat(reader.has(key)).as("has %s", shorten(key)).isTrue();
             assertThat(reader.head(key)).as("head of %s", shorten(key)).contains(head);

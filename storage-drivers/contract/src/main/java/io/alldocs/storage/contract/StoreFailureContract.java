@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.FaultyProxy.Fault;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -400,7 +400,7 @@ public abstract class StoreFailureContract {
     @Test
     final void write_bodyIsShorterThanDeclared_storesNothing() {
         Values.put(driver, KEY, BYTES);
-        EntryHead head = Values.head(OTHER);
+        EntryMetadata head = Values.head(OTHER);
         Body wrong = Values.shortBody(OTHER.length);
         List<Call> writes = List.of(
                 new Call("put", driver -> driver.put(KEY, head, wrong)),

@@ -1,7 +1,7 @@
 package io.alldocs.storage.contract;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.ByteArrayInputStream;
@@ -39,8 +39,8 @@ public final class Values {
     }
 
     /** Returns the head of an HTTP response. */
-    public static EntryHead head(byte[] bytes) {
-        return EntryHead.builder()
+    public static EntryMetadata head(byte[] bytes) {
+        return EntryMetadata.builder()
                 .status(200)
                 .headers(Map.of("content-type", List.of("application/json"), "etag", List.of("\"ü  1\"")))
                 .form("full")
@@ -51,7 +51,7 @@ public final class Values {
     }
 
     /** Returns the head of a compressed HTTP response. */
-    public static EntryHead gzipHead(byte[] bytes) {
+    public static EntryMetadata gzipHead(byte[] bytes) {
         return head(bytes).toBuilder().body("gzip", bytes.length, sha256(bytes)).build();
     }
 
@@ -59,7 +59,7 @@ public final class Values {
      * Returns the head of an HTTP response with more than 10,000 bytes of headers, which exceeds the metadata limit of
      * stores.
      */
-    public static EntryHead largeHead(byte[] bytes) {
+    public static EntryMetadata largeHead(byte[] bytes) {
         return head(bytes).toBuilder()
                 .headers(Map.of(
                         "link", List.of("<a>; rel=\"next\"".repeat(500)), "npm-notice", List.of("ü".repeat(1000))))
@@ -67,8 +67,8 @@ public final class Values {
     }
 
     /** Returns a head as the cache creates it for the JSON format. */
-    public static EntryHead bareHead(byte[] bytes) {
-        return EntryHead.bare(bytes.length, sha256(bytes), STORED);
+    public static EntryMetadata bareHead(byte[] bytes) {
+        return EntryMetadata.bare(bytes.length, sha256(bytes), STORED);
     }
 
     /** Returns the digest in the form that heads use. */

@@ -1,6 +1,6 @@
 package io.alldocs.storage.emulators;
 
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyOrder;
 import java.io.InputStream;
 import java.util.Comparator;
 import java.util.List;

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyOrder;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

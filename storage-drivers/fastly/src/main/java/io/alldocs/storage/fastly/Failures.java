@@ -1,7 +1,7 @@
 package io.alldocs.storage.fastly;
 
-import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;

@@ -1,15 +1,15 @@
 package io.alldocs.storage.fastly;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.UnsupportedStorageOperationException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.DriverSupport;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.UnsupportedStorageOperationException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
 import java.io.IOException;
@@ -118,7 +118,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return read("read the head of", key).map(StoredEntry::head);
     }
 
@@ -137,7 +137,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
 
     private static StoredEntry entry(JsonNode item) {
         byte[] value = item.path("item_value").asText("").getBytes(StandardCharsets.UTF_8);
-        return new StoredEntry(EntryHead.bare(value.length, null, updatedAt(item)), Body.of(value));
+        return new StoredEntry(EntryMetadata.bare(value.length, null, updatedAt(item)), Body.of(value));
     }
 
     private static Instant updatedAt(JsonNode item) {
@@ -187,7 +187,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
      * @throws UnsupportedStorageOperationException always
      */
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         throw readOnly("store", key);
     }
 
@@ -197,7 +197,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
      * @throws UnsupportedStorageOperationException always
      */
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         throw readOnly("store the head of", key);
     }
 
@@ -207,7 +207,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
      * @throws UnsupportedStorageOperationException always
      */
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         throw readOnly("store", key);
     }
 

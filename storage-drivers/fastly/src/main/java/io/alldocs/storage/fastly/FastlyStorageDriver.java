@@ -1,9 +1,9 @@
 package io.alldocs.storage.fastly;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
@@ -117,7 +117,7 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return reader.head(key);
     }
 
@@ -127,7 +127,7 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         writer.put(key, head, body);
     }
 
@@ -136,7 +136,7 @@ public final class FastlyStorageDriver implements StorageDriver {
      * created it. If the item is not visible yet, a retryable exception is thrown.
      */
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         return writer.putIfAbsent(key, head, body);
     }
 
@@ -145,7 +145,7 @@ public final class FastlyStorageDriver implements StorageDriver {
      * read returned an older one: at most five times, within three seconds.
      */
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         return writer.putHead(key, head);
     }
 

@@ -1,6 +1,6 @@
 package io.alldocs.storage.fastly;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.alldocs.storage.fastly;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class Heads {
     private Heads() {}
 
     /** Returns the head in its metadata form, or null if it is too large. */
-    static @Nullable String json(EntryHead head) {
+    static @Nullable String json(EntryMetadata head) {
         String json = head.toAsciiJson();
         return json.length() > MAX_BYTES ? null : json;
     }

@@ -1,8 +1,8 @@
 package io.alldocs.storage.fastly;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
 import java.io.IOException;

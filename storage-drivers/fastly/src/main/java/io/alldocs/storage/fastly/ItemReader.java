@@ -1,8 +1,8 @@
 package io.alldocs.storage.fastly;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.cache.spi.ValueReceiver;
@@ -117,17 +117,17 @@ final class ItemReader {
         return reply.status() == NO_SUCH_RANGE ? OptionalLong.empty() : reply.contentLength();
     }
 
-    Optional<EntryHead> head(String key) {
+    Optional<EntryMetadata> head(String key) {
         Optional<Glance> glance = look("read the head of", key);
         if (glance.isEmpty()) {
             return Optional.empty();
         }
-        Optional<EntryHead> head = head(key, glance.get());
+        Optional<EntryMetadata> head = head(key, glance.get());
         return head.isPresent() ? head : get(key).map(item -> headOnly(item.entry()));
     }
 
     /** Returns the head; empty if more of the value must be read. */
-    private Optional<EntryHead> head(String key, Glance glance) {
+    private Optional<EntryMetadata> head(String key, Glance glance) {
         Optional<String> json = Heads.json(glance.metadata());
         if (json.isPresent()) {
             return Optional.of(store.support().head(key, json.get()));
@@ -145,7 +145,7 @@ final class ItemReader {
         }
     }
 
-    private static EntryHead headOnly(StoredEntry entry) {
+    private static EntryMetadata headOnly(StoredEntry entry) {
         entry.body().close();
         return entry.head();
     }

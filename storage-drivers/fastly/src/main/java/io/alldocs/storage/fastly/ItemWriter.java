@@ -1,8 +1,8 @@
 package io.alldocs.storage.fastly;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
@@ -34,11 +34,11 @@ final class ItemWriter {
         this.conflictDelay = conflictDelay;
     }
 
-    void put(String key, EntryHead head, Body body) {
+    void put(String key, EntryMetadata head, Body body) {
         store(key, head, body, null, "", Map.of());
     }
 
-    boolean putIfAbsent(String key, EntryHead head, Body body) {
+    boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         String write = UUID.randomUUID().toString();
         try {
             store(key, head, body, write, "?add=true", Map.of());
@@ -76,7 +76,7 @@ final class ItemWriter {
 
     private void store(
             String key,
-            EntryHead head,
+            EntryMetadata head,
             Body body,
             @Nullable String write,
             String query,
@@ -106,7 +106,7 @@ final class ItemWriter {
     record Value(byte[] bytes, String metadata) {}
 
     /** @param write name of a conditional write, or null */
-    Value value(String key, EntryHead head, Body body, @Nullable String write) {
+    Value value(String key, EntryMetadata head, Body body, @Nullable String write) {
         String json = Heads.json(head);
         try {
             Body content = json == null ? StoredForm.join(head, body) : body;
@@ -124,14 +124,14 @@ final class ItemWriter {
      * Reads the value and writes it with the new head. Retries after a wait if the value is replaced meanwhile or a
      * read returned an older one: at most five times, within three seconds.
      */
-    boolean putHead(String key, EntryHead head) {
+    boolean putHead(String key, EntryMetadata head) {
         for (int conflicts = 0; ; conflicts++) {
             Optional<Item> found = reader.get(key);
             if (found.isEmpty()) {
                 return false;
             }
             try (Body body = found.get().entry().body()) {
-                EntryHead stored = found.get().entry().head();
+                EntryMetadata stored = found.get().entry().head();
                 boolean same = stored.isOfSameBody(head);
                 if (!same && (conflicts == CONFLICTS || stored.storedAt().isAfter(head.storedAt()))) {
                     return false;

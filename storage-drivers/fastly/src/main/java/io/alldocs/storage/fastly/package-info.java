@@ -8,11 +8,11 @@
  * {@code - . _ ~ :} is written as {@code !} and two hex digits, and so is a leading dot of the key. With
  * {@code ENTRY_FORMAT=json}, the default here, a value has the JavaScript project's format: a worker reads it with
  * {@code kv.get(key)} and {@code entry.json()}. Otherwise it contains the bytes of the body as they were received,
- * which may be gzip. The head (the metadata of the entry, {@link io.alldocs.cache.EntryHead}) is stored in the item's
- * metadata, as JSON in ASCII. The JSON may begin with the member {@code write}, the name of a conditional write. Fastly
- * allows 2,000 bytes of metadata. A larger head (rare for registry responses) is stored before the body in the value,
- * in the form of {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An item that another
- * program stored, including the JavaScript project, is read as a bare body.
+ * which may be gzip. The head (the metadata of the entry, {@link io.alldocs.cache.entry.EntryMetadata}) is stored in
+ * the item's metadata, as JSON in ASCII. The JSON may begin with the member {@code write}, the name of a conditional
+ * write. Fastly allows 2,000 bytes of metadata. A larger head (rare for registry responses) is stored before the body
+ * in the value, in the form of {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An item
+ * that another program stored, including the JavaScript project, is read as a bare body.
  *
  * <p><b>Heads.</b> The driver reads a head together with the first 16 bytes of its value. Fastly documents no request
  * for metadata alone, but HTTP allows a request for a range of the value. If a server ignores the range, the driver

@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.JsonTree;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.MemoryStorageDriver;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.UnsupportedStorageOperationException;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.UnsupportedStorageOperationException;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeFastly;
 import java.io.IOException;
@@ -135,7 +135,7 @@ class FastlyConfigStoreDriverTest {
     @Test
     void everyWritingMethod_isRefusedAndSaysWhy() {
         byte[] bytes = Values.utf8("{}");
-        EntryHead head = Values.head(bytes);
+        EntryMetadata head = Values.head(bytes);
         for (StorageDriver driver : both()) {
             assertThat(driver.capabilities().writable()).isFalse();
             assertThat(driver.capabilities().conditionalPut()).isFalse();
@@ -232,7 +232,7 @@ class FastlyConfigStoreDriverTest {
     void everyMethod_afterClose_isRefused() {
         configStore.close();
         configStore.close();
-        EntryHead head = Values.head(new byte[0]);
+        EntryMetadata head = Values.head(new byte[0]);
         for (Runnable call : List.<Runnable>of(
                 () -> configStore.get("k"),
                 () -> configStore.head("k"),

@@ -3,9 +3,9 @@ package io.alldocs.storage.fastly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.StorageDrivers;
+import io.alldocs.cache.entry.EntryFormat;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.RetryPolicy;

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.Asked;
 import io.alldocs.storage.emulators.FakeFastly;
@@ -79,7 +79,7 @@ class RequestsTest {
     @Test
     void everyVerb_aSmallHead_isOneRequest() {
         byte[] bytes = Values.random(1, 50_000);
-        EntryHead head = Values.head(bytes);
+        EntryMetadata head = Values.head(bytes);
         driver.put("k", head, Body.of(bytes));
         assertThat(fake.kinds()).containsExactly("PUT");
         StoredEntry entry = driver.get("k").orElseThrow();
@@ -129,7 +129,7 @@ class RequestsTest {
                 .doesNotContainKeys("if-generation-match", "content-encoding", "authorization");
         Item item = stored("v1:packument:npm:777261707079");
         assertThat(item.value()).isEqualTo(packument);
-        assertThat(EntryHead.parse(item.metadata())).isEqualTo(Values.gzipHead(packument));
+        assertThat(EntryMetadata.parse(item.metadata())).isEqualTo(Values.gzipHead(packument));
     }
 
     private Item stored(String key) throws Refused {
@@ -159,7 +159,7 @@ class RequestsTest {
     @Test
     void headTooLargeForMetadata_standsBeforeTheBody() throws Exception {
         byte[] bytes = Values.random(2, 3_000);
-        EntryHead large = Values.largeHead(bytes);
+        EntryMetadata large = Values.largeHead(bytes);
         driver.put("k", large, Body.of(bytes));
         assertThat(stored("k").metadata()).isEmpty();
         fake.seen();
@@ -170,7 +170,7 @@ class RequestsTest {
         assertThat(driver.head("k")).contains(large);
         assertThat(fake.kinds()).containsExactly("LOOK", "GET");
 
-        EntryHead small = Values.head(bytes);
+        EntryMetadata small = Values.head(bytes);
         assertThat(driver.putHead("k", small)).isTrue();
         assertThat(driver.head("k")).contains(small);
         assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
@@ -202,7 +202,7 @@ class RequestsTest {
         }
         assertThat(keys("")).containsExactly("v1:packument:npm:61");
         assertThat(Values.bytes(driver, "v1:packument:npm:61")).isEqualTo(Values.utf8("{}"));
-        EntryHead head = driver.head("v1:packument:npm:61").orElseThrow();
+        EntryMetadata head = driver.head("v1:packument:npm:61").orElseThrow();
         assertThat(head.isBare()).isTrue();
         assertThat(head.storedAt()).isAfter(Instant.EPOCH);
         assertThat(driver.get("v1:packument:npm:61").orElseThrow().head()).isEqualTo(head);
@@ -292,7 +292,7 @@ class RequestsTest {
         for (byte[] second : List.of(Values.random(6, 1_000), Values.random(7, 2_000))) {
             fake.items().lagging(2);
             Values.put(driver, "k", second);
-            EntryHead changed =
+            EntryMetadata changed =
                     Values.head(second).toBuilder().outcome("changed").build();
             assertThat(driver.putHead("k", changed)).isTrue();
             assertThat(driver.head("k")).contains(changed);

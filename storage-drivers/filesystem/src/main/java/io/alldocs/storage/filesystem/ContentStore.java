@@ -1,8 +1,8 @@
 package io.alldocs.storage.filesystem;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.spi.FileBody;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.FileBody;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +45,7 @@ final class ContentStore {
      *
      * @return the integrity to store in the record
      */
-    String write(EntryHead head, Body body) throws IOException {
+    String write(EntryMetadata head, Body body) throws IOException {
         String sri = head.integrity() == null ? digest(body) : head.integrity();
         Integrity integrity = Integrity.strongest(sri)
                 .orElseThrow(() -> new IllegalArgumentException("The integrity of the head, " + sri + ", has no"

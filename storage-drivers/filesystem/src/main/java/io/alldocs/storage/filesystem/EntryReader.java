@@ -1,7 +1,7 @@
 package io.alldocs.storage.filesystem;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.util.Optional;
@@ -47,7 +47,7 @@ final class EntryReader {
     }
 
     /** Returns the head of a record whose content exists. */
-    EntryHead headOf(IndexRecord record) {
+    EntryMetadata headOf(IndexRecord record) {
         return record.head(record.content().map(content::sizeBytes).orElse(0L));
     }
 }

@@ -1,6 +1,6 @@
 package io.alldocs.storage.filesystem;
 
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;

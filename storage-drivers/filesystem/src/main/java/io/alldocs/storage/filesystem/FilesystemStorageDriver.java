@@ -1,15 +1,15 @@
 package io.alldocs.storage.filesystem;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.UnsupportedStorageOperationException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.UnsupportedStorageOperationException;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -114,7 +114,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         KeyHash hash = KeyHash.of(key, capabilities);
         return attempt("read the head of", key, () -> reader.find(hash).map(reader::headOf));
     }
@@ -126,7 +126,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         KeyHash hash = KeyHash.of(key, capabilities);
         StorageCapabilities.requireSize(head, body.sizeBytes());
         change("store", key, () -> {
@@ -136,7 +136,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         KeyHash hash = KeyHash.of(key, capabilities);
         StorageCapabilities.requireSize(head, body.sizeBytes());
         return change("store", key, () -> {
@@ -150,7 +150,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         KeyHash hash = KeyHash.of(key, capabilities);
         return change(
                 "store the head of",

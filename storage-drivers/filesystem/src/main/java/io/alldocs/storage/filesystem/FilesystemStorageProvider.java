@@ -1,6 +1,6 @@
 package io.alldocs.storage.filesystem;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.nio.file.InvalidPathException;
@@ -47,7 +47,7 @@ public final class FilesystemStorageProvider implements StorageDriverProvider {
      * Opens the folder.
      *
      * @throws IllegalArgumentException if a variable has an invalid value
-     * @throws io.alldocs.cache.StorageException if the folder cannot be opened
+     * @throws io.alldocs.cache.spi.StorageException if the folder cannot be opened
      */
     @Override
     public StorageDriver create(Env env) {

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param integrity SRI string of the content; null if the key was deleted
  * @param timeMillis when the value was stored, milliseconds since 1970
  * @param sizeBytes of the content, or {@link #UNKNOWN_SIZE} if another program did not record it
- * @param metadata a JSON object: this driver's {@link EntryHead} or the metadata of another writer; null if there is
- *     none
+ * @param metadata a JSON object: this driver's {@link EntryMetadata} or the metadata of another writer; null if there
+ *     is none
  */
 record IndexRecord(
         String key,
@@ -41,9 +41,9 @@ record IndexRecord(
     private static final int CHECKSUM_LENGTH = 40;
 
     /** Returns the record that stores {@code head}. Omits the metadata if the other fields contain all of it. */
-    static IndexRecord of(String key, EntryHead head, String integrity) {
+    static IndexRecord of(String key, EntryMetadata head, String integrity) {
         long time = head.storedAt().toEpochMilli();
-        EntryHead bare = EntryHead.bare(head.sizeBytes(), integrity, Instant.ofEpochMilli(time));
+        EntryMetadata bare = EntryMetadata.bare(head.sizeBytes(), integrity, Instant.ofEpochMilli(time));
         return new IndexRecord(key, integrity, time, head.sizeBytes(), head.equals(bare) ? null : head.toJson());
     }
 
@@ -59,10 +59,10 @@ record IndexRecord(
     }
 
     /** Returns the stored head, or one derived from the record if another program wrote it. */
-    EntryHead head(long contentSizeBytes) {
+    EntryMetadata head(long contentSizeBytes) {
         if (metadata != null) {
             try {
-                EntryHead head = EntryHead.parse(metadata);
+                EntryMetadata head = EntryMetadata.parse(metadata);
                 if (head.sizeBytes() == sizeBytes) {
                     return head;
                 }
@@ -70,7 +70,7 @@ record IndexRecord(
                 // metadata of another program
             }
         }
-        return EntryHead.bare(
+        return EntryMetadata.bare(
                 sizeBytes == UNKNOWN_SIZE ? contentSizeBytes : sizeBytes, integrity, Instant.ofEpochMilli(timeMillis));
     }
 

@@ -1,9 +1,9 @@
 package io.alldocs.storage.filesystem;
 
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.spi.ParallelBatches;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;

@@ -6,11 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,7 +98,7 @@ class CacacheInteropTest {
         for (int i = 0; i < 400; i++) {
             byte[] bytes = new byte[i == 0 ? 0 : i == 1 ? 3 << 20 : random.nextInt(30_000)];
             random.nextBytes(bytes);
-            EntryHead head = i % 3 == 0 ? Values.bare(bytes) : Values.head(bytes);
+            EntryMetadata head = i % 3 == 0 ? Values.bare(bytes) : Values.head(bytes);
             expected.put("v1:packument:npm:" + i, put(driver, "v1:packument:npm:" + i, head, bytes));
         }
         for (String key : List.of("ключ 🗝 \"quoted\"\n\t\\", "../../etc/passwd", "k".repeat(16_384))) {
@@ -110,7 +110,7 @@ class CacacheInteropTest {
             expected.put(packument, put(driver, packument, Values.head(bytes), bytes));
         }
         byte[] sha512 = Values.utf8("by sha512");
-        EntryHead head = EntryHead.bare(
+        EntryMetadata head = EntryMetadata.bare(
                 sha512.length, Values.hash(Integrity.Algorithm.SHA512, sha512).sri(), Values.STORED);
         expected.put("sha512", put(driver, "sha512", head, sha512));
         for (int i = 0; i < 1_000; i++) {
@@ -121,7 +121,7 @@ class CacacheInteropTest {
         driver.delete("removed");
     }
 
-    private static StoredEntry put(FilesystemStorageDriver driver, String key, EntryHead head, byte[] bytes) {
+    private static StoredEntry put(FilesystemStorageDriver driver, String key, EntryMetadata head, byte[] bytes) {
         StoredEntry entry = new StoredEntry(head, Body.of(bytes));
         driver.put(key, entry.head(), entry.body());
         return entry;
@@ -133,7 +133,7 @@ class CacacheInteropTest {
         for (JsonNode entry : entries) {
             StoredEntry stored = expected.get(entry.path("key").asText());
             assertThat(stored).as(entry.path("key").asText()).isNotNull();
-            EntryHead head = stored.head();
+            EntryMetadata head = stored.head();
             assertThat(entry.path("integrity").asText()).isEqualTo(head.integrity());
             assertThat(entry.path("size").asLong()).isEqualTo(head.sizeBytes());
             assertThat(entry.path("time").asLong()).isEqualTo(head.storedAt().toEpochMilli());

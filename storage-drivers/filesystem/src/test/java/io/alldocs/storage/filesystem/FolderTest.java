@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.StorageDrivers;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.UnsupportedStorageOperationException;
+import io.alldocs.cache.body.Body;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
+import io.alldocs.cache.spi.UnsupportedStorageOperationException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.FileSystem;

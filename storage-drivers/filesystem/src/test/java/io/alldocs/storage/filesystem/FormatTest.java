@@ -2,8 +2,8 @@ package io.alldocs.storage.filesystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +111,7 @@ class FormatTest {
     @Test
     void put_headWithoutIntegrity_isStoredUnderSha256AndTheHeadComesBackAsItWas() throws IOException {
         byte[] hello = Values.utf8("hello");
-        EntryHead head = EntryHead.bare(5, null, Values.STORED);
+        EntryMetadata head = EntryMetadata.bare(5, null, Values.STORED);
 
         driver.put(KEY, head, Body.of(hello));
 
@@ -124,7 +124,7 @@ class FormatTest {
         byte[] hello = Values.utf8("hello");
         Integrity sha512 = Values.hash(Integrity.Algorithm.SHA512, hello);
 
-        driver.put(KEY, EntryHead.bare(5, sha512.sri(), Values.STORED), Body.of(hello));
+        driver.put(KEY, EntryMetadata.bare(5, sha512.sri(), Values.STORED), Body.of(hello));
 
         assertThat(Values.contentFile(folder, sha512)).hasContent("hello");
         assertThat(Values.text(driver, KEY)).contains("hello");
@@ -136,7 +136,7 @@ class FormatTest {
         Values.put(driver, KEY, "hello");
         Path content = Values.contentFile(folder, hello);
         Object identity = Files.readAttributes(content, "*").get("fileKey");
-        EntryHead newer = EntryHead.bare(5, Values.sha256(hello).sri(), Values.STORED.plusSeconds(60));
+        EntryMetadata newer = EntryMetadata.bare(5, Values.sha256(hello).sri(), Values.STORED.plusSeconds(60));
 
         assertThat(driver.putHead(KEY, newer)).isTrue();
 
@@ -160,7 +160,7 @@ class FormatTest {
 
         StoredEntry entry = driver.get(key).orElseThrow();
 
-        assertThat(entry.head()).isEqualTo(EntryHead.bare(body.length, sha512.sri(), Values.STORED));
+        assertThat(entry.head()).isEqualTo(EntryMetadata.bare(body.length, sha512.sri(), Values.STORED));
         assertThat(driver.head(key)).contains(entry.head());
         assertThat(Values.text(entry)).isEqualTo("{\"name\":\"express\"}");
         assertThat(Values.keys(driver)).containsExactly(key);
@@ -176,7 +176,8 @@ class FormatTest {
                 Values.bucketFile(folder, "k"),
                 Values.utf8(Values.line("{\"key\":\"k\",\"integrity\":\"" + sri + "\",\"time\":1,\"metadata\":null}")));
 
-        assertThat(driver.get("k").map(StoredEntry::head)).contains(EntryHead.bare(4, sri, Instant.ofEpochMilli(1)));
+        assertThat(driver.get("k").map(StoredEntry::head))
+                .contains(EntryMetadata.bare(4, sri, Instant.ofEpochMilli(1)));
         assertThat(driver.has("k")).isTrue();
     }
 

@@ -2,9 +2,9 @@ package io.alldocs.storage.filesystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

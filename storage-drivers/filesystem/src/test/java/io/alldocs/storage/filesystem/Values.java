@@ -1,7 +1,7 @@
 package io.alldocs.storage.filesystem;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
@@ -34,8 +34,8 @@ final class Values {
     }
 
     /** Returns the head of an HTTP response. */
-    static EntryHead head(byte[] bytes) {
-        return new EntryHead(
+    static EntryMetadata head(byte[] bytes) {
+        return new EntryMetadata(
                 200,
                 Map.of("content-type", "application/json", "etag", "\"ü-1\""),
                 "full",
@@ -50,8 +50,8 @@ final class Values {
                 "https://registry.npmjs.com/express");
     }
 
-    static EntryHead bare(byte[] bytes) {
-        return EntryHead.bare(bytes.length, sha256(bytes).sri(), STORED);
+    static EntryMetadata bare(byte[] bytes) {
+        return EntryMetadata.bare(bytes.length, sha256(bytes).sri(), STORED);
     }
 
     static void put(StorageDriver driver, String key, String text) {

@@ -3,8 +3,8 @@ package io.alldocs.storage.gcs;
 import com.google.api.client.http.HttpHeaders;
 import com.google.api.client.http.HttpResponse;
 import com.google.cloud.storage.StorageException;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.cache.spi.ValueReceiver;
 import java.io.IOException;
@@ -55,7 +55,7 @@ final class Downloads {
     }
 
     /** Reads the head stored before the body in an object of {@code sizeBytes}. Does not read the body. */
-    Optional<EntryHead> headBeforeBody(String bucket, String name, long sizeBytes, Instant storedAt) {
+    Optional<EntryMetadata> headBeforeBody(String bucket, String name, long sizeBytes, Instant storedAt) {
         return send(bucket, name, answer -> {
             try (InputStream in = content(answer)) {
                 if (answer.getHeaders().getFirstHeaderStringValue(GENERATION) == null) {

@@ -1,8 +1,8 @@
 package io.alldocs.storage.gcs;
 
 import com.google.cloud.BaseServiceException;
-import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
+import io.alldocs.cache.spi.StorageException;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -3,16 +3,16 @@ package io.alldocs.storage.gcs;
 import com.google.auth.Credentials;
 import com.google.cloud.storage.HttpStorageOptions;
 import com.google.cloud.storage.Storage;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import java.net.URI;
@@ -109,7 +109,7 @@ public final class GcsStorageDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return reader.head(key);
     }
 
@@ -119,7 +119,7 @@ public final class GcsStorageDriver implements StorageDriver {
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         writer.put(key, head, body);
     }
 
@@ -128,7 +128,7 @@ public final class GcsStorageDriver implements StorageDriver {
      * the response to an earlier attempt may have been lost.
      */
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         return writer.putIfAbsent(key, head, body);
     }
 
@@ -137,7 +137,7 @@ public final class GcsStorageDriver implements StorageDriver {
      * it has the same body.
      */
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         return writer.putHead(key, head);
     }
 

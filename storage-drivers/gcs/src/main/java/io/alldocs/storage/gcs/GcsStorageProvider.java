@@ -1,7 +1,7 @@
 package io.alldocs.storage.gcs;
 
 import com.google.auth.oauth2.GoogleCredentials;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.alldocs.storage.gcs;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +29,7 @@ final class Heads {
     private Heads() {}
 
     /** Returns the head as a metadata value, or null if it is too large. */
-    static @Nullable String value(EntryHead head) {
+    static @Nullable String value(EntryMetadata head) {
         String json = head.toAsciiJson();
         return json.length() > MAX_BYTES ? null : json;
     }

@@ -4,7 +4,7 @@ import com.google.api.client.http.HttpResponse;
 import com.google.cloud.BaseServiceException;
 import com.google.cloud.storage.StorageBatch;
 import com.google.cloud.storage.StorageBatchResult;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

@@ -1,10 +1,10 @@
 package io.alldocs.storage.gcs;
 
 import com.google.cloud.storage.Blob;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.gcs.Downloads.Download;
 import java.nio.file.Path;
@@ -85,7 +85,7 @@ final class ObjectReader {
         return time == null ? Instant.EPOCH : time.toInstant();
     }
 
-    Optional<EntryHead> head(String key) {
+    Optional<EntryMetadata> head(String key) {
         return bucket.look("read the head of", key)
                 .flatMap(object -> Heads.json(object.getMetadata())
                         .map(json -> bucket.support().head(key, json))
@@ -93,7 +93,7 @@ final class ObjectReader {
     }
 
     /** Reads a head that was too large for metadata, or derives one for an object that another program wrote. */
-    private Optional<EntryHead> headBeforeBody(String key, Blob object) {
+    private Optional<EntryMetadata> headBeforeBody(String key, Blob object) {
         try {
             return bucket.attempt(
                     "read the head of",

@@ -4,9 +4,9 @@ import com.google.cloud.BaseServiceException;
 import com.google.cloud.storage.Blob;
 import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.Storage.BlobTargetOption;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.storage.gcs.ObjectReader.Version;
 import java.io.IOException;
 import java.util.HashMap;
@@ -32,11 +32,11 @@ final class ObjectWriter {
         this.reader = reader;
     }
 
-    void put(String key, EntryHead head, Body body) {
+    void put(String key, EntryMetadata head, Body body) {
         store(key, head, body, null, null);
     }
 
-    boolean putIfAbsent(String key, EntryHead head, Body body) {
+    boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         String write = UUID.randomUUID().toString();
         try {
             store(key, head, body, 0L, write);
@@ -56,7 +56,7 @@ final class ObjectWriter {
         return e.getCause() instanceof BaseServiceException answer ? answer.getCode() : 0;
     }
 
-    private void store(String key, EntryHead head, Body body, @Nullable Long generation, @Nullable String write) {
+    private void store(String key, EntryMetadata head, Body body, @Nullable Long generation, @Nullable String write) {
         BlobId id = BlobId.of(bucket.name(), bucket.support().nameOf(key, head, body));
         bucket.support().requireOpen();
         Upload upload;
@@ -73,7 +73,7 @@ final class ObjectWriter {
         bucket.seen();
     }
 
-    boolean putHead(String key, EntryHead head) {
+    boolean putHead(String key, EntryMetadata head) {
         String value = Heads.value(head);
         for (int conflicts = 0; ; conflicts++) {
             try {
@@ -99,7 +99,7 @@ final class ObjectWriter {
         }
     }
 
-    private void replaceMetadata(String key, EntryHead head, String value, Blob found) {
+    private void replaceMetadata(String key, EntryMetadata head, String value, Blob found) {
         Map<String, String> metadata = new HashMap<>(Objects.requireNonNullElse(found.getMetadata(), Map.of()));
         metadata.put(Heads.NAME, value);
         var changed = found.toBuilder()
@@ -115,7 +115,7 @@ final class ObjectWriter {
     }
 
     /** Writes the body again with another head before it. */
-    private boolean rewrite(String key, EntryHead head) {
+    private boolean rewrite(String key, EntryMetadata head) {
         Optional<Version> stored = reader.get(key);
         if (stored.isEmpty()) {
             return false;

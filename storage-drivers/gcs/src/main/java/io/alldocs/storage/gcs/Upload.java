@@ -7,8 +7,8 @@ import com.google.cloud.storage.BlobInfo;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.Storage.BlobTargetOption;
 import com.google.cloud.storage.Storage.BlobWriteOption;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredForm;
 import java.io.EOFException;
 import java.io.IOException;
@@ -50,7 +50,7 @@ final class Upload {
      * @param write for {@link Heads#WRITE}, or null
      * @throws IOException if the body must be inspected and cannot be read
      */
-    static Upload of(BlobId id, EntryHead head, Body body, @Nullable String write) throws IOException {
+    static Upload of(BlobId id, EntryMetadata head, Body body, @Nullable String write) throws IOException {
         String value = Heads.value(head);
         BlobInfo.Builder object = BlobInfo.newBuilder(id).setMetadata(Heads.metadata(value, write));
         if (value == null) {
@@ -63,7 +63,7 @@ final class Upload {
         return new Upload(object.build(), body);
     }
 
-    static String contentType(EntryHead head) {
+    static String contentType(EntryMetadata head) {
         return head.header("content-type")
                 .filter(type -> type.chars().allMatch(c -> c >= ' ' && c <= '~'))
                 .orElse(JSON_TYPE);

@@ -8,8 +8,8 @@
  * as they were received. It has the {@code Content-Type} of the original response, and {@code Content-Encoding: gzip}
  * if the bytes are compressed. Google decompresses them for readers that do not accept gzip. The head (the metadata of
  * the entry) is one value of custom metadata, {@code alldocs-head}, which contains the JSON of
- * {@link io.alldocs.cache.EntryHead} in ASCII. Google allows 8 KiB of such metadata. A larger head (no registry
- * response has produced one yet) is stored before the body in the object, in the form of
+ * {@link io.alldocs.cache.entry.EntryMetadata} in ASCII. Google allows 8 KiB of such metadata. A larger head (no
+ * registry response has produced one yet) is stored before the body in the object, in the form of
  * {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An object that another program stored
  * under such a name, including the JavaScript project, is read as a bare body. With {@code ENTRY_FORMAT=json} the
  * workers of the JavaScript project can read the objects written here.

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeGcs;
 import java.io.IOException;

@@ -7,7 +7,7 @@ import com.google.cloud.NoCredentials;
 import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.Storage;
 import com.google.cloud.storage.StorageOptions;
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.contract.Values;

@@ -3,8 +3,8 @@ package io.alldocs.storage.gcs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyOrder;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;

@@ -7,14 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryFormat;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryFormat;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.Asked;
 import io.alldocs.storage.emulators.FakeGcs;
@@ -81,7 +81,7 @@ class RequestsTest {
     @Test
     void everyVerb_aSmallHead_isOneRequest() {
         byte[] bytes = Values.random(1, 50_000);
-        EntryHead head = Values.head(bytes);
+        EntryMetadata head = Values.head(bytes);
         driver.put("k", head, Body.of(bytes));
         assertThat(fake.kinds()).containsExactly("POST");
         StoredEntry entry = driver.get("k").orElseThrow();
@@ -169,7 +169,7 @@ class RequestsTest {
     @Test
     void headTooLargeForMetadata_standsBeforeTheBody() throws Exception {
         byte[] bytes = Values.random(2, 3_000);
-        EntryHead large = Values.largeHead(bytes);
+        EntryMetadata large = Values.largeHead(bytes);
         driver.put("k", large, Body.of(bytes));
         assertThat(stored("p/k.json").text("contentType")).isEqualTo("application/octet-stream");
         assertThat(stored("p/k.json").resource().path("metadata").isEmpty()).isTrue();
@@ -181,7 +181,7 @@ class RequestsTest {
         assertThat(driver.head("k")).contains(large);
         assertThat(fake.kinds()).containsExactly("GET", "MEDIA");
 
-        EntryHead small = Values.head(bytes);
+        EntryMetadata small = Values.head(bytes);
         assertThat(driver.putHead("k", small)).isTrue();
         assertThat(driver.head("k")).contains(small);
         assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
@@ -229,7 +229,7 @@ class RequestsTest {
         }
         assertThat(keys("")).containsExactly("v1:packument:npm:61");
         assertThat(Values.bytes(driver, "v1:packument:npm:61")).isEqualTo(Values.utf8("{}"));
-        EntryHead head = driver.head("v1:packument:npm:61").orElseThrow();
+        EntryMetadata head = driver.head("v1:packument:npm:61").orElseThrow();
         assertThat(head.isBare()).isTrue();
         assertThat(head.storedAt()).isAfter(Instant.EPOCH);
     }

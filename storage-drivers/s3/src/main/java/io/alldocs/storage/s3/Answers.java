@@ -1,7 +1,7 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
+import io.alldocs.cache.spi.StorageException;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.ValueTooLargeException;
 import io.alldocs.cache.spi.DriverSupport;
+import io.alldocs.cache.spi.ValueTooLargeException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
+import io.alldocs.cache.spi.StorageException;
 import java.io.IOException;
 import java.util.Set;
 import javax.xml.stream.XMLStreamException;

@@ -1,6 +1,6 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,7 @@ final class Heads {
     private Heads() {}
 
     /** Returns the metadata of an object, or null if the head is too large for it. */
-    static @Nullable Map<String, String> metadata(EntryHead head) {
+    static @Nullable Map<String, String> metadata(EntryMetadata head) {
         String json = head.toAsciiJson();
         return json.length() > MAX_BYTES ? null : Map.of(NAME, json);
     }

@@ -1,9 +1,9 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.cache.spi.ValueReceiver;
@@ -68,7 +68,7 @@ final class ObjectReader {
         return lastModified == null ? Instant.EPOCH : lastModified;
     }
 
-    Optional<EntryHead> head(String key) {
+    Optional<EntryMetadata> head(String key) {
         return bucket.look("read the head of", key)
                 .flatMap(found -> Heads.json(found.metadata())
                         .map(json -> bucket.support().head(key, json))
@@ -76,7 +76,7 @@ final class ObjectReader {
     }
 
     /** Reads a head that was too large for metadata, or derives one for an object that another program wrote. */
-    private Optional<EntryHead> headBeforeBody(String key) {
+    private Optional<EntryMetadata> headBeforeBody(String key) {
         String name = bucket.support().nameOf(key);
         try {
             return bucket.attemptOnObject(
@@ -90,7 +90,7 @@ final class ObjectReader {
         }
     }
 
-    private static EntryHead headBeforeBody(GetObjectResponse answer, AbortableInputStream in) {
+    private static EntryMetadata headBeforeBody(GetObjectResponse answer, AbortableInputStream in) {
         long length = Objects.requireNonNullElse(answer.contentLength(), Long.MAX_VALUE);
         try {
             return StoredForm.head(in, length, time(answer.lastModified()));

@@ -1,8 +1,8 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.StorageException;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +31,11 @@ final class ObjectWriter {
         this.reader = reader;
     }
 
-    void put(String key, EntryHead head, Body body) {
+    void put(String key, EntryMetadata head, Body body) {
         store(key, head, body, request -> {});
     }
 
-    boolean putIfAbsent(String key, EntryHead head, Body body) {
+    boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         for (int conflicts = 0; ; conflicts++) {
             try {
                 store(key, head, body, request -> request.ifNoneMatch("*"));
@@ -61,7 +61,7 @@ final class ObjectWriter {
         return attempts == null || attempts > 1;
     }
 
-    private void store(String key, EntryHead head, Body body, Consumer<PutObjectRequest.Builder> condition) {
+    private void store(String key, EntryMetadata head, Body body, Consumer<PutObjectRequest.Builder> condition) {
         String name = bucket.support().nameOf(key, head, body);
         bucket.support().requireOpen();
         Upload upload;
@@ -85,7 +85,7 @@ final class ObjectWriter {
      *
      * @return whether the head was stored, or empty if that takes writing the body again
      */
-    Optional<Boolean> putHead(String key, EntryHead head) {
+    Optional<Boolean> putHead(String key, EntryMetadata head) {
         Map<String, String> metadata = Heads.metadata(head);
         for (int conflicts = 0; ; conflicts++) {
             Optional<HeadObjectResponse> found = bucket.look("store the head of", key);
@@ -110,7 +110,7 @@ final class ObjectWriter {
     }
 
     private boolean replaceMetadata(
-            String key, EntryHead head, Map<String, String> metadata, HeadObjectResponse found) {
+            String key, EntryMetadata head, Map<String, String> metadata, HeadObjectResponse found) {
         String name = bucket.support().nameOf(key);
         CopyObjectRequest request = CopyObjectRequest.builder()
                 .sourceBucket(bucket.name())

@@ -1,8 +1,8 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
@@ -104,7 +104,7 @@ public final class S3StorageDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return reader.head(key);
     }
 
@@ -114,7 +114,7 @@ public final class S3StorageDriver implements StorageDriver {
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         writer.put(key, head, body);
     }
 
@@ -123,7 +123,7 @@ public final class S3StorageDriver implements StorageDriver {
      * five times. If the response to a request was lost, it compares the stored object with this value.
      */
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         return writer.putIfAbsent(key, head, body);
     }
 
@@ -132,7 +132,7 @@ public final class S3StorageDriver implements StorageDriver {
      * meanwhile.
      */
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         return writer.putHead(key, head).orElseGet(() -> StorageDriver.super.putHead(key, head));
     }
 

@@ -1,7 +1,7 @@
 package io.alldocs.storage.s3;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredForm;
 import java.io.EOFException;
 import java.io.FilterInputStream;
@@ -24,18 +24,18 @@ final class Upload {
     /** 32 bytes in base64. */
     private static final Pattern SHA256 = Pattern.compile("sha256-([A-Za-z0-9+/]{43}=)");
 
-    private final EntryHead head;
+    private final EntryMetadata head;
     private final @Nullable Map<String, String> metadata;
     private final Body content;
 
-    private Upload(EntryHead head, @Nullable Map<String, String> metadata, Body content) {
+    private Upload(EntryMetadata head, @Nullable Map<String, String> metadata, Body content) {
         this.head = head;
         this.metadata = metadata;
         this.content = content;
     }
 
     /** @throws IOException if the body must be inspected and cannot be read */
-    static Upload of(EntryHead head, Body body) throws IOException {
+    static Upload of(EntryMetadata head, Body body) throws IOException {
         Map<String, String> metadata = Heads.metadata(head);
         return new Upload(head, metadata, metadata == null ? StoredForm.join(head, body) : body);
     }
@@ -52,7 +52,7 @@ final class Upload {
                 .checksumSHA256(sha256());
     }
 
-    static String contentType(EntryHead head) {
+    static String contentType(EntryMetadata head) {
         return head.header("content-type")
                 .filter(type -> type.chars().allMatch(c -> c >= ' ' && c <= '~'))
                 .orElse(UNKNOWN_TYPE);

@@ -8,8 +8,8 @@
  * has the {@code Content-Type} of the original response, and {@code Content-Encoding: gzip} if the bytes are
  * compressed. Browsers and {@code curl --compressed} show the document, {@code aws s3 cp} copies the compressed bytes.
  * The head (the metadata of the entry) is one line of user metadata, {@code x-amz-meta-alldocs-head}, which contains
- * the JSON of {@link io.alldocs.cache.EntryHead} in ASCII. S3 allows 2 KB of metadata. A larger head (no registry
- * response has produced one yet) is stored before the body in the object, in the form of
+ * the JSON of {@link io.alldocs.cache.entry.EntryMetadata} in ASCII. S3 allows 2 KB of metadata. A larger head (no
+ * registry response has produced one yet) is stored before the body in the object, in the form of
  * {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An object that another program stored
  * under such a name is read as a bare body.
  *

@@ -2,13 +2,13 @@ package io.alldocs.storage.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.scan.CacheCopy;
 import io.alldocs.cache.scan.CacheDiff;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.S3Server;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
@@ -58,7 +58,7 @@ class CopyTest {
             assertThat(back.verify(VerifyOptions.dryRun()).clean()).isTrue();
             try (Stream<String> keys = files.list("", null)) {
                 for (String key : keys.toList()) {
-                    EntryHead head = files.head(key).orElseThrow();
+                    EntryMetadata head = files.head(key).orElseThrow();
                     if (!head.isBare()) {
                         assertThat(back.head(key)).hasValue(head);
                     }

@@ -3,8 +3,8 @@ package io.alldocs.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeS3;
 import io.alldocs.storage.emulators.S3Server;

@@ -3,11 +3,11 @@ package io.alldocs.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.Asked;
 import io.alldocs.storage.emulators.FakeS3;
@@ -72,7 +72,7 @@ class RequestsTest {
     @Test
     void everyVerb_aSmallHead_isOneRequest() {
         byte[] bytes = Values.random(1, 50_000);
-        EntryHead head = Values.head(bytes);
+        EntryMetadata head = Values.head(bytes);
         driver.put("k", head, Body.of(bytes));
         assertThat(front.kinds()).containsExactly("PUT");
         assertThat(driver.get("k").orElseThrow().head()).isEqualTo(head);
@@ -140,7 +140,7 @@ class RequestsTest {
     @Test
     void headTooLargeForMetadata_standsBeforeTheBody() {
         byte[] bytes = Values.random(2, 3_000);
-        EntryHead large = Values.largeHead(bytes);
+        EntryMetadata large = Values.largeHead(bytes);
         driver.put("k", large, Body.of(bytes));
         assertThat(front.seen().get(0).headers())
                 .containsEntry("content-type", "application/octet-stream")
@@ -151,7 +151,7 @@ class RequestsTest {
         assertThat(driver.head("k")).contains(large);
         assertThat(front.kinds()).containsExactly("HEAD", "GET");
 
-        EntryHead small = Values.head(bytes);
+        EntryMetadata small = Values.head(bytes);
         assertThat(driver.putHead("k", small)).isTrue();
         assertThat(driver.head("k")).contains(small);
         assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
@@ -168,7 +168,7 @@ class RequestsTest {
         }
         assertThat(keys("")).containsExactly("k");
         assertThat(Values.bytes(driver, "k")).isEqualTo(Values.utf8("{}"));
-        EntryHead head = driver.head("k").orElseThrow();
+        EntryMetadata head = driver.head("k").orElseThrow();
         assertThat(head.isBare()).isTrue();
         assertThat(head.storedAt()).isAfter(Instant.EPOCH);
     }

@@ -3,7 +3,7 @@ package io.alldocs.storage.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.contract.Values;

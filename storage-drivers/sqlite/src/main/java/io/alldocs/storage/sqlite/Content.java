@@ -1,7 +1,7 @@
 package io.alldocs.storage.sqlite;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.spi.FileBody;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.FileBody;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,6 +1,6 @@
 package io.alldocs.storage.sqlite;
 
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

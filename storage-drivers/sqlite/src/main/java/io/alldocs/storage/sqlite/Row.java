@@ -1,8 +1,8 @@
 package io.alldocs.storage.sqlite;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +18,9 @@ record Row(long id, String key, String head, @Nullable Body body) {
     }
 
     /** @throws IntegrityException if the head is not valid */
-    static EntryHead parse(String key, String head, Database database) {
+    static EntryMetadata parse(String key, String head, Database database) {
         try {
-            return EntryHead.parse(head);
+            return EntryMetadata.parse(head);
         } catch (IntegrityException e) {
             throw new IntegrityException(
                     "The head of " + Failures.shown(key) + " in " + database + " is damaged; it was not served", e);

@@ -1,16 +1,16 @@
 package io.alldocs.storage.sqlite;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.UnsupportedStorageOperationException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.UnsupportedStorageOperationException;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -149,7 +149,7 @@ public final class SqliteStorageDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         capabilities.requireKey(key);
         return read("read the head of", key, reader -> reader.head(key)).map(head -> Row.parse(key, head, database));
     }
@@ -161,12 +161,12 @@ public final class SqliteStorageDriver implements StorageDriver {
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         write("store", key, head, body, Writer::put);
     }
 
     @Override
-    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+    public boolean putIfAbsent(String key, EntryMetadata head, Body body) {
         return write("store", key, head, body, Writer::putIfAbsent);
     }
 
@@ -175,7 +175,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         boolean on(Writer writer, String key, String head, Body body) throws SQLException, IOException;
     }
 
-    private boolean write(String verb, String key, EntryHead head, Body body, Put put) {
+    private boolean write(String verb, String key, EntryMetadata head, Body body, Put put) {
         check(key, head, body);
         return change(verb, key, commits -> {
             String json = head.toJson();
@@ -186,7 +186,7 @@ public final class SqliteStorageDriver implements StorageDriver {
     }
 
     @Override
-    public boolean putHead(String key, EntryHead head) {
+    public boolean putHead(String key, EntryMetadata head) {
         capabilities.requireKey(key);
         String json = head.toJson();
         return change(
@@ -269,7 +269,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         }
     }
 
-    private void check(String key, EntryHead head, Body body) {
+    private void check(String key, EntryMetadata head, Body body) {
         capabilities.requireKey(key);
         StorageCapabilities.requireSize(head, body.sizeBytes());
     }
@@ -301,7 +301,7 @@ public final class SqliteStorageDriver implements StorageDriver {
      * <p>The quick check runs in one transaction; changes made meanwhile stay in the log until it ends.
      *
      * @throws UnsupportedStorageOperationException if a repair is requested on a file that was opened read-only
-     * @throws io.alldocs.cache.OperationInterruptedException if the thread is interrupted while digests are checked
+     * @throws io.alldocs.OperationInterruptedException if the thread is interrupted while digests are checked
      */
     @Override
     public VerifyReport verify(VerifyOptions options) {

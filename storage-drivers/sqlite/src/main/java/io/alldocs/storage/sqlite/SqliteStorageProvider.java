@@ -1,6 +1,6 @@
 package io.alldocs.storage.sqlite;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.nio.file.InvalidPathException;
@@ -45,7 +45,7 @@ public final class SqliteStorageProvider implements StorageDriverProvider {
      * Opens the file.
      *
      * @throws IllegalArgumentException if a variable has an invalid value
-     * @throws io.alldocs.cache.StorageException if the file cannot be opened
+     * @throws io.alldocs.cache.spi.StorageException if the file cannot be opened
      */
     @Override
     public StorageDriver create(Env env) {

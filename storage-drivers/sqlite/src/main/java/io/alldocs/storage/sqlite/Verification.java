@@ -1,13 +1,13 @@
 package io.alldocs.storage.sqlite;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.EntrySource;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.run.BoundedRun;
+import io.alldocs.cache.spi.StorageException;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -122,7 +122,7 @@ final class Verification {
                     options.concurrency(),
                     options.executor(),
                     this::examine,
-                    finding -> CacheEntry.Source.HIT,
+                    finding -> EntrySource.HIT,
                     this::record,
                     (key, error) -> {},
                     error -> true);
@@ -149,7 +149,7 @@ final class Verification {
         }
         try (Body body =
                 row.get().body() == null ? Body.of(new byte[0]) : row.get().body()) {
-            EntryHead head = Row.parse(key, row.get().head(), database);
+            EntryMetadata head = Row.parse(key, row.get().head(), database);
             return row.get().body() == null
                     ? repair(row.get(), head, Verdict.MISSING, 0, "its body is missing")
                     : examine(row.get(), head, body);
@@ -160,7 +160,7 @@ final class Verification {
         }
     }
 
-    private Finding examine(Row row, EntryHead head, Body body) {
+    private Finding examine(Row row, EntryMetadata head, Body body) {
         try {
             return head.describes(body)
                     ? new Finding(row.key(), Verdict.WHOLE, body.sizeBytes(), "")
@@ -175,7 +175,7 @@ final class Verification {
         }
     }
 
-    private Finding repair(Row row, EntryHead head, Verdict verdict, long sizeBytes, String problem) {
+    private Finding repair(Row row, EntryMetadata head, Verdict verdict, long sizeBytes, String problem) {
         boolean young = !options.youngerThan().isZero() && head.validatedAt().isAfter(youngAfter);
         if (!young) {
             remove(row);

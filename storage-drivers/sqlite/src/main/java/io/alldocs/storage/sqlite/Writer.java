@@ -1,7 +1,7 @@
 package io.alldocs.storage.sqlite;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -155,7 +155,7 @@ final class Writer {
     }
 
     /** Replaces the head if it describes the stored body; {@code json} is the serialized head. */
-    boolean putHead(String key, EntryHead head, String json) throws SQLException {
+    boolean putHead(String key, EntryMetadata head, String json) throws SQLException {
         updateHead.setString(1, json);
         updateHead.setString(2, key);
         updateHead.setString(3, head.integrity());

@@ -6,7 +6,7 @@
  * <p><b>Tables</b>, for any program that opens SQLite files:
  *
  * <pre>
- * entries (id INTEGER, key TEXT, head TEXT)      keys in the order of their UTF-8 bytes; head is EntryHead.toJson()
+ * entries (id INTEGER, key TEXT, head TEXT)      keys in the order of their UTF-8 bytes; head is EntryMetadata.toJson()
  * bodies  (id INTEGER, bytes BLOB)               bodies up to 1 MiB, as they were received (see $.encoding of the head)
  * parts   (id INTEGER, part INTEGER, bytes BLOB) larger bodies, in parts of 1 MiB
  * </pre>

@@ -2,13 +2,13 @@ package io.alldocs.storage.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.Env;
 import io.alldocs.cache.StorageDrivers;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +51,7 @@ class FormatTest {
         try (SqliteStorageDriver driver = SqliteStorageDriver.open(file())) {
             Values.put(driver, "v1:packument:npm:61", "first");
             Values.put(driver, "v1:packument:npm:6162", "the second");
-            EntryHead gone = Values.head(new byte[0]).toBuilder()
+            EntryMetadata gone = Values.head(new byte[0]).toBuilder()
                     .status(404)
                     .outcome("not_found")
                     .build();

@@ -3,10 +3,10 @@ package io.alldocs.storage.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.KeyOrder;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.contract.Values;
 import java.io.IOException;
@@ -146,7 +146,7 @@ class GroupCommitTest {
                         if (number % 2 == 0) {
                             Values.put(driver, key, value);
                         } else {
-                            EntryHead head = Values.head(value);
+                            EntryMetadata head = Values.head(value);
                             assertThatThrownBy(() -> driver.put(key, head, new CutOff(value)))
                                     .isInstanceOf(StorageException.class)
                                     .hasMessageContaining(key);
@@ -233,7 +233,7 @@ class GroupCommitTest {
     /** Replaces the value repeatedly, with one megabyte each time. */
     private static void replace(SqliteStorageDriver driver, String key, int times) {
         byte[] value = Values.random(times, 1_000_000);
-        EntryHead head = Values.head(value);
+        EntryMetadata head = Values.head(value);
         for (int i = 0; i < times; i++) {
             driver.put(key, head, Body.of(value));
         }

@@ -3,9 +3,9 @@ package io.alldocs.storage.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.spi.StorageException;
+import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import java.io.IOException;
 import java.nio.file.Files;

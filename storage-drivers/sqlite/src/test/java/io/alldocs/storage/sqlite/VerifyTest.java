@@ -3,13 +3,13 @@ package io.alldocs.storage.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.StorageException;
-import io.alldocs.cache.VerifyOptions;
-import io.alldocs.cache.VerifyReport;
+import io.alldocs.OperationInterruptedException;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.StorageException;
+import io.alldocs.cache.spi.VerifyOptions;
+import io.alldocs.cache.spi.VerifyReport;
 import io.alldocs.storage.contract.Values;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -203,7 +203,7 @@ class VerifyTest {
     @Test
     void verify_headWithoutDigest_countsByItsSize() {
         try (SqliteStorageDriver driver = SqliteStorageDriver.open(file())) {
-            driver.put("bare", EntryHead.bare(3, null, Instant.EPOCH), Body.of(new byte[3]));
+            driver.put("bare", EntryMetadata.bare(3, null, Instant.EPOCH), Body.of(new byte[3]));
             assertThat(driver.verify(DRY).verifiedContent()).isEqualTo(1);
         }
     }

@@ -1,6 +1,6 @@
 package io.alldocs.worker.cloudflare;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.worker.RuntimeProvider;
 import io.alldocs.worker.WorkerRuntime;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package io.alldocs.worker.cloudflare;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.worker.spi.QueueOptions;

@@ -3,7 +3,7 @@ package io.alldocs.worker.cloudflare;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.WorkQueue;
 import io.alldocs.worker.spi.WorkQueueProvider;

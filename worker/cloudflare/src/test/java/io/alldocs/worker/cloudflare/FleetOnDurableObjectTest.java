@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.NameState;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
@@ -135,7 +135,7 @@ class FleetOnDurableObjectTest {
     }
 
     private static boolean isCurrent(EmbeddedRegistry registry, Cache cache, String name) {
-        Optional<EntryHead> head = cache.head(CacheKey.packument(registry.origin(), name));
+        Optional<EntryMetadata> head = cache.head(CacheKey.packument(registry.origin(), name));
         NameState state = registry.state(name).orElseThrow();
         return head.isPresent()
                 && state.name()

@@ -1,6 +1,6 @@
 package io.alldocs.worker.cloudrun;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.worker.RuntimeProvider;
 import io.alldocs.worker.WorkResponses;
 import io.alldocs.worker.WorkerRuntime;

@@ -1,6 +1,6 @@
 package io.alldocs.worker.cloudrun;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.worker.WorkerRuntime;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,9 +2,9 @@ package io.alldocs.worker.cloudrun;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.Env;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.storage.emulators.FakeGcs;

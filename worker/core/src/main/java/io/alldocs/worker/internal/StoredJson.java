@@ -1,7 +1,7 @@
 package io.alldocs.worker.internal;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -13,7 +13,7 @@ public final class StoredJson {
     private StoredJson() {}
 
     public static StoredEntry entry(byte[] json, Clock clock) {
-        return new StoredEntry(EntryHead.bare(json.length, sha256(json), clock.instant()), Body.of(json));
+        return new StoredEntry(EntryMetadata.bare(json.length, sha256(json), clock.instant()), Body.of(json));
     }
 
     private static String sha256(byte[] bytes) {

@@ -1,6 +1,6 @@
 package io.alldocs.worker.spi;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import java.time.Duration;
 import java.util.Map;
 

@@ -1,6 +1,6 @@
 package io.alldocs.worker.spi;
 
-import io.alldocs.cache.Env;
+import io.alldocs.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import java.util.Set;
 import java.util.function.Supplier;

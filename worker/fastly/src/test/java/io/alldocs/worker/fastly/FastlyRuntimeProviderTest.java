@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.Env;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.Env;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.storage.emulators.FakeFastly;
 import io.alldocs.worker.RuntimeProvider;

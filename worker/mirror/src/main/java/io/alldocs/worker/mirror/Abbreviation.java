@@ -1,16 +1,16 @@
 package io.alldocs.worker.mirror;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.alldocs.cache.BodyReceiver;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Loaded;
 import io.alldocs.cache.Loader;
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -46,16 +46,16 @@ final class Abbreviation {
     }
 
     /** Returns whether a stored abbreviated document was derived by this class, from any full document. */
-    static boolean isDerived(EntryHead abbreviated) {
+    static boolean isDerived(EntryMetadata abbreviated) {
         return abbreviated.header("etag").filter(tag -> tag.startsWith(MARK)).isPresent();
     }
 
     /** Returns whether it was derived from the bytes that {@code full} describes. */
-    static boolean isDerivedFrom(EntryHead abbreviated, EntryHead full) {
+    static boolean isDerivedFrom(EntryMetadata abbreviated, EntryMetadata full) {
         return abbreviated.header("etag").filter(tagOf(full)::equals).isPresent();
     }
 
-    private static String tagOf(EntryHead full) {
+    private static String tagOf(EntryMetadata full) {
         String bytes = full.integrity() != null
                 ? full.integrity()
                 : full.sizeBytes() + "-" + full.storedAt().toEpochMilli();
@@ -110,7 +110,7 @@ final class Abbreviation {
         }
 
         @Override
-        public Loaded load(Optional<EntryHead> stored) {
+        public Loaded load(Optional<EntryMetadata> stored) {
             ran = true;
             return stored.filter(head -> isDerivedFrom(head, full.head()))
                     .<Loaded>map(head -> new Loaded.NotModified(head(full).build()))
@@ -131,8 +131,8 @@ final class Abbreviation {
         }
     }
 
-    private EntryHead.Builder head(CacheEntry full) {
-        EntryHead head = full.head();
+    private EntryMetadata.Builder head(CacheEntry full) {
+        EntryMetadata head = full.head();
         Map<String, List<String>> headers = new HashMap<>();
         head.headers().forEach((name, value) -> headers.put(name, List.of(value)));
         headers.keySet().removeAll(List.of("content-length", "content-encoding"));
@@ -146,7 +146,7 @@ final class Abbreviation {
     }
 
     /** Returns the age, which is that of the full document. */
-    private Duration age(EntryHead full) {
+    private Duration age(EntryMetadata full) {
         Instant now = cache.clock().instant();
         Duration since = Duration.between(full.validatedAt(), now);
         long before = full.header("age")

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.packument.NameFilter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -151,7 +151,7 @@ final class AllDocsListing {
         do {
             names = next(range, after, range.limit() - rows);
             for (String name : names) {
-                Optional<EntryHead> head = document(name);
+                Optional<EntryMetadata> head = document(name);
                 if (head.isPresent()) {
                     row(name, head.get(), json);
                     rows++;
@@ -161,7 +161,7 @@ final class AllDocsListing {
         } while (!names.isEmpty() && rows < range.limit());
     }
 
-    private static void row(String name, EntryHead head, JsonGenerator json) throws IOException {
+    private static void row(String name, EntryMetadata head, JsonGenerator json) throws IOException {
         json.writeStartObject();
         json.writeStringField("id", name);
         json.writeStringField("key", name);
@@ -174,7 +174,7 @@ final class AllDocsListing {
     }
 
     /** Returns the head of a document that would be served. */
-    private Optional<EntryHead> document(String name) {
+    private Optional<EntryMetadata> document(String name) {
         if (!filter.allows(name)) {
             return Optional.empty();
         }
@@ -184,7 +184,7 @@ final class AllDocsListing {
                 .findFirst();
     }
 
-    private static boolean isGone(EntryHead head) {
+    private static boolean isGone(EntryMetadata head) {
         return "not_found".equals(head.outcome()) || "blocked".equals(head.outcome());
     }
 

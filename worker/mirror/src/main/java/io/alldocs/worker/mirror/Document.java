@@ -1,7 +1,7 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.packument.PackumentResult;
@@ -20,7 +20,7 @@ record Document(
         String name,
         PackumentForm form,
         Outcome outcome,
-        EntryHead head,
+        EntryMetadata head,
         Supplier<Optional<CacheEntry>> entry,
         boolean stale) {
 

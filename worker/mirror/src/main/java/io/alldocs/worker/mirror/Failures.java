@@ -1,9 +1,9 @@
 package io.alldocs.worker.mirror;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import io.alldocs.cache.BodyTooLargeException;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.cache.body.BodyTooLargeException;
+import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.ProxyException;
 import io.alldocs.http.RedirectException;

@@ -1,6 +1,6 @@
 package io.alldocs.worker.mirror;
 
-import io.alldocs.cache.BodyTooLargeException;
+import io.alldocs.cache.body.BodyTooLargeException;
 import io.alldocs.cache.metrics.MetricsPage;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;

@@ -3,9 +3,9 @@ package io.alldocs.worker.mirror;
 import static io.alldocs.worker.mirror.Bench.packument;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.body.Body;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;

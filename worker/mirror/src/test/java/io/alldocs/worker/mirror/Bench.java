@@ -2,15 +2,15 @@ package io.alldocs.worker.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Loaded;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.metrics.Metric;
 import io.alldocs.cache.spi.StorageDriver;
 import java.io.ByteArrayInputStream;
@@ -64,7 +64,7 @@ final class Bench implements AutoCloseable {
         put(CacheKey.packument(registry, name), gzip, "gzip", head().outcome("ok"));
     }
 
-    void store(String name, String json, UnaryOperator<EntryHead.Builder> head) {
+    void store(String name, String json, UnaryOperator<EntryMetadata.Builder> head) {
         put(CacheKey.packument(registry, name), gzip(json), "gzip", head.apply(head()));
     }
 
@@ -74,19 +74,20 @@ final class Bench implements AutoCloseable {
 
     /** Stores a response of the registry without a document. */
     void record(String name, int status, String outcome) {
-        EntryHead head = EntryHead.builder().status(status).outcome(outcome).build();
+        EntryMetadata head =
+                EntryMetadata.builder().status(status).outcome(outcome).build();
         cache.fetch(CacheKey.packument(registry, name), CacheMode.RELOAD, stored -> new Loaded.HeadOnly(head));
     }
 
-    private static EntryHead.Builder head() {
-        return EntryHead.builder()
+    private static EntryMetadata.Builder head() {
+        return EntryMetadata.builder()
                 .status(200)
                 .headers(Map.of(
                         "cache-control", List.of("public, max-age=300"),
                         "last-modified", List.of("Wed, 11 Nov 2026 11:11:11 GMT")));
     }
 
-    void put(CacheKey key, byte[] bytes, String encoding, EntryHead.Builder head) {
+    void put(CacheKey key, byte[] bytes, String encoding, EntryMetadata.Builder head) {
         cache.fetch(key, CacheMode.RELOAD, stored -> {
             try {
                 BodyReceiver.Received received =
@@ -100,7 +101,7 @@ final class Bench implements AutoCloseable {
 
     /** Returns an entry as the cache returns it directly after loading, which reads {@code gzip} each time. */
     CacheEntry unstored(String name, Body gzip) {
-        EntryHead head = head().outcome("ok")
+        EntryMetadata head = head().outcome("ok")
                 .body("gzip", gzip.sizeBytes(), "sha256-of-" + gzip.sizeBytes())
                 .build();
         return cache.fetch(

@@ -1,8 +1,8 @@
 package io.alldocs.worker.mirror;
 
-import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.body.Body;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -78,12 +78,12 @@ final class HoldingDriver implements StorageDriver {
     }
 
     @Override
-    public Optional<EntryHead> head(String key) {
+    public Optional<EntryMetadata> head(String key) {
         return memory.head(key);
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public void put(String key, EntryMetadata head, Body body) {
         memory.put(key, head, body);
     }
 

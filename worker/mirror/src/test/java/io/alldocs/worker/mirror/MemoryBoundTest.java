@@ -3,9 +3,9 @@ package io.alldocs.worker.mirror;
 import static io.alldocs.worker.mirror.Bench.INSTALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.ByteBudget;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.ByteBudget;
 import io.alldocs.packument.VersionPolicy;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import java.io.BufferedReader;

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.packument.DocumentJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -166,14 +166,14 @@ class OddPackumentsTest {
     }
 
     private static void put(Bench bench, Odd odd, byte[] document) {
-        UnaryOperator<EntryHead.Builder> outcome =
+        UnaryOperator<EntryMetadata.Builder> outcome =
                 head -> head.outcome(odd.outcome().toLowerCase(java.util.Locale.ROOT));
         if (odd.isServed()) {
             bench.put(
                     CacheKey.packument(bench.registry, odd.name()),
                     document,
                     null,
-                    outcome.apply(EntryHead.builder().status(200)));
+                    outcome.apply(EntryMetadata.builder().status(200)));
         } else {
             bench.record(odd.name(), 200, "malformed");
         }

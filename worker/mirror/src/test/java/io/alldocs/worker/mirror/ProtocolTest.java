@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -247,7 +247,7 @@ class ProtocolTest {
                         builder -> builder.memoryBytes(64 * 1024).writeTimeout(Duration.ofMillis(300)));
                 RawClient waiting = new RawClient(bench.mirror.address())) {
             bench.store("large", large(), head -> head.outcome("ok"));
-            bench.put(key, document, null, EntryHead.builder().status(200).outcome("ok"));
+            bench.put(key, document, null, EntryMetadata.builder().status(200).outcome("ok"));
             waiting.send("GET /waiting HTTP/1.1\r\nhost: a\r\n\r\n");
             driver.awaitReader();
             for (int i = 1; i <= 2; i++) {

@@ -4,11 +4,11 @@ import static io.alldocs.worker.mirror.Bench.INSTALLER;
 import static io.alldocs.worker.mirror.Bench.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.BodyReceiver;
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.body.BodyReceiver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.ExactServer;

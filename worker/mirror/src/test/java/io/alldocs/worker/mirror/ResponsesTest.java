@@ -4,8 +4,8 @@ import static io.alldocs.worker.mirror.Bench.packument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.body.Body;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

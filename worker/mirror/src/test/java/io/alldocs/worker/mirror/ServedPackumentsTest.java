@@ -436,7 +436,7 @@ class ServedPackumentsTest {
         var driver = bench.cache.driver();
         var stored = driver.get(key.toString()).orElseThrow();
         byte[] other = new byte[(int) stored.head().sizeBytes()];
-        driver.put(key.toString(), stored.head(), io.alldocs.cache.Body.of(other));
+        driver.put(key.toString(), stored.head(), io.alldocs.cache.body.Body.of(other));
     }
 
     @Test

@@ -6,8 +6,8 @@ import static io.alldocs.worker.mirror.Bench.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.RetryPolicy;
@@ -305,7 +305,7 @@ class TarballPlacesTest {
     }
 
     private static void store(Bench bench, Layout layout) {
-        UnaryOperator<EntryHead.Builder> ok = head -> head.outcome("ok");
+        UnaryOperator<EntryMetadata.Builder> ok = head -> head.outcome("ok");
         bench.store(layout.name(), packument(layout), ok);
     }
 

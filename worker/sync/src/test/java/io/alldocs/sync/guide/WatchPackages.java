@@ -1,8 +1,7 @@
 package io.alldocs.sync.guide;
 
-// region program
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.partition.Partition;
 import io.alldocs.sync.ChangedPackage;
 import io.alldocs.sync.RegistrySync;
@@ -15,6 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
+
+// region program
 
 /**
  * Keeps the packages whose names begin with a prefix, and prints each one that changes. Arguments: origin, registry,

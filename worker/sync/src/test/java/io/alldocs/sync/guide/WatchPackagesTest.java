@@ -3,10 +3,10 @@ package io.alldocs.sync.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.Env;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
@@ -248,7 +248,7 @@ class WatchPackagesTest {
         List<String> missing = new ArrayList<>();
         for (String name : WANTED) {
             CacheKey key = CacheKey.packument(registry.origin(), name);
-            String stored = sync.cache().head(key).map(EntryHead::rev).orElse("");
+            String stored = sync.cache().head(key).map(EntryMetadata::rev).orElse("");
             if (!registry.rev(name).orElseThrow().equals(stored)) {
                 missing.add(name);
             }

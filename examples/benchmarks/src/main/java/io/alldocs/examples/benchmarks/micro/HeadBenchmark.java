@@ -1,6 +1,6 @@
 package io.alldocs.examples.benchmarks.micro;
 
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.entry.EntryMetadata;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class HeadBenchmark {
-    private final EntryHead head = EntryHead.builder()
+    private final EntryMetadata head = EntryMetadata.builder()
             .status(200)
             .headers(Map.of(
                     "content-type", List.of("application/json"),
@@ -48,7 +48,7 @@ public class HeadBenchmark {
 
     /** Parses the head from JSON. */
     @Benchmark
-    public EntryHead parse() {
-        return EntryHead.parse(json);
+    public EntryMetadata parse() {
+        return EntryMetadata.parse(json);
     }
 }

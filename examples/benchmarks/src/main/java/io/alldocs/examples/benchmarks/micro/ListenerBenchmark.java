@@ -1,13 +1,13 @@
 package io.alldocs.examples.benchmarks.micro;
 
-import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheListener;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Loaded;
+import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.http.HttpAttempt;
 import io.alldocs.http.HttpListener;
 import io.alldocs.micrometer.CacheMeters;
@@ -99,7 +99,7 @@ public class ListenerBenchmark {
                                 null,
                                 OptionalLong.empty());
                 return new Loaded.Value(
-                        EntryHead.builder()
+                        EntryMetadata.builder()
                                 .status(200)
                                 .outcome("ok")
                                 .lifetime(Duration.ofDays(1))

@@ -2,7 +2,7 @@ package io.alldocs.examples.benchmarks.micro;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyOrder;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;

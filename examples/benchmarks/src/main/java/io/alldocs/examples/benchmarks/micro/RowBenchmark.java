@@ -1,8 +1,8 @@
 package io.alldocs.examples.benchmarks.micro;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.http.NpmConfig;

@@ -1,7 +1,7 @@
 package io.alldocs.worker.internal.context;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.sync.RegistrySync;

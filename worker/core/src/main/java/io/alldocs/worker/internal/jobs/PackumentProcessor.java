@@ -2,9 +2,9 @@ package io.alldocs.worker.internal.jobs;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
@@ -117,7 +117,7 @@ public final class PackumentProcessor implements ItemProcessor {
         }
 
         void answered(PackumentResult result) {
-            if (result.outcome() == Outcome.MALFORMED && result.source() == CacheEntry.Source.HIT) {
+            if (result.outcome() == Outcome.MALFORMED && result.source() == EntrySource.HIT) {
                 malformed.add(result.name());
                 return;
             }

@@ -1,7 +1,7 @@
 package io.alldocs.worker.internal.lease;
 
-import io.alldocs.cache.OperationInterruptedException;
-import io.alldocs.cache.StorageException;
+import io.alldocs.OperationInterruptedException;
+import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RequestInterruptedException;

@@ -16,6 +16,7 @@ import io.alldocs.packument.PackumentForm;
 import io.alldocs.packument.PackumentResult;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Documents implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Documents.class.getName());
+    private static final Duration WARN_EVERY = Duration.ofMinutes(1);
     private static final RequestOptions HELD = RequestOptions.of(CacheMode.ONLY_IF_CACHED);
 
     private final Cache cache;
@@ -39,6 +41,7 @@ final class Documents implements AutoCloseable {
     private final NpmConfig npmConfig;
     private final String registry;
     private final MirrorListener listener;
+    private final AtomicLong warnedAtMillis = new AtomicLong();
 
     Documents(MirrorServer.Builder builder, MirrorListener listener) {
         this.cache = builder.cache();
@@ -148,8 +151,23 @@ final class Documents implements AutoCloseable {
             return Document.of(client(form).request(name, RequestOptions.of(mode)));
         } catch (RuntimeException e) {
             listener.happened(MirrorEvent.UPSTREAM_FAILURES);
-            LOG.log(System.Logger.Level.DEBUG, "The registry did not respond to the request for " + name, e);
+            warn(name, e);
             return answer.filter(Documents::isServable).map(Document::asStale).orElseThrow(() -> e);
+        }
+    }
+
+    /** Logs the reason of a failure. An outage fails many requests, so only one a minute is a warning. */
+    private void warn(String name, RuntimeException failure) {
+        long now = cache.clock().millis();
+        long last = warnedAtMillis.get();
+        boolean isDue = Math.abs(now - last) >= WARN_EVERY.toMillis() && warnedAtMillis.compareAndSet(last, now);
+        if (isDue) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Cannot fetch " + name + " from the registry: " + failure.getMessage()
+                            + " Further failures are logged at DEBUG for a minute.");
+        } else {
+            LOG.log(System.Logger.Level.DEBUG, "Cannot fetch " + name + " from the registry.", failure);
         }
     }
 

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         })
 final class ClassPathsCommand implements Callable<Integer> {
     static final String MODULES =
-            "storage-drivers/filesystem,storage-drivers/fastly,worker/core,worker/cloudflare,worker/fastly"
+            "storage-drivers/filesystem,worker/core,worker/cloudflare,worker/fastly"
                     + ",worker/cloudrun,worker/redis";
 
     /** Bundle sizes in KB, as on the JavaScript project's page about its runtimes. */
@@ -42,8 +42,7 @@ final class ClassPathsCommand implements Callable<Integer> {
                     List.of("worker/core", "storage-drivers/filesystem", "worker/redis"),
                     "Node.js, about 150"),
             new Row("cloudflare", List.of("worker/cloudflare"), "30-40"),
-            // Only in worker/fastly, a library that the tests use too has the scope "test".
-            new Row("fastly", List.of("worker/fastly", "storage-drivers/fastly"), "35-45"),
+            new Row("fastly", List.of("worker/fastly"), "35-45"),
             new Row("cloudrun", List.of("worker/cloudrun"), "about 150"));
 
     /** @param documented size of the JavaScript bundle, in KB */

@@ -264,6 +264,10 @@ class FleetTest {
         assertThat(view(set, 3, 0, 3, 10, sent).line(before, 5, AGE))
                 .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); 10 requests/s; their"
                         + " names are counted when a batch ends; queue: 3 running");
+        JsonNode complete = new ObjectMapper()
+                .readTree("{\"set\":\"all\",\"state\":\"complete\",\"packuments\":{\"done\":40,\"total\":40}}");
+        assertThat(view(complete, 0, 0, 0, 10, sent).line(before, 5, AGE))
+                .isEqualTo("Complete: 40 of 40 (100 %), 0/s (by worker: 0); queue: empty");
         ((ObjectNode) set).put("state", "stopped");
         assertThat(view(set, 1, 0, 1, 10).line(before, 5, AGE)).startsWith("Starting the job: 10 of 40");
         ((ObjectNode) set).put("state", "fetch");

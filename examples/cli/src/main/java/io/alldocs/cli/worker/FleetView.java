@@ -158,7 +158,7 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
             line.append(", " + Amount.timeLeft((long) Math.ceil((all - done) / rate)) + " left");
         }
         long sent = requests - before.requests();
-        if (done() == before.done() && sent > 0) {
+        if (done() == before.done() && sent > 0 && (all == 0 || all > done)) {
             line.append(String.format(
                     Locale.ROOT, "; %,.0f requests/s; their names are counted when a batch ends", sent / seconds));
         }

@@ -7,7 +7,8 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Formats a worker's activity as one line: {@code 412 units/s, 10 of 10 busy; partition 2, packument 130 (3 retried)}.
+ * Formats a worker's activity as one line: {@code 412 names or steps/s, 10 of 10 busy; partition 2, packument 130 (3
+ * retried)}.
  */
 final class WorkerLine {
     private static final int SECONDS = 5;
@@ -18,7 +19,7 @@ final class WorkerLine {
                 .collect(Collectors.joining(", "));
         return String.format(
                 Locale.ROOT,
-                "%,.1f units/s, %d of %d busy; %s",
+                "%,.1f names or steps/s, %d of %d busy; %s",
                 rate(status.unitsPerSecond()),
                 status.busy(),
                 status.concurrency(),

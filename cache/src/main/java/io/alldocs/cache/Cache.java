@@ -80,7 +80,8 @@ public final class Cache implements AutoCloseable {
                 new MemoryTier<>(memoryBytes, stored -> stored.body().sizeBytes()));
         this.ownedExecutor = builder.executor == null ? newExecutor() : null;
         this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
-        RequestCoalescer<CacheEntry> coalescer = new RequestCoalescer<>(OperationInterruptedException::new);
+        RequestCoalescer<CacheEntry> coalescer =
+                new RequestCoalescer<>(OperationInterruptedException::new, CacheEntry::share, CacheEntry::close);
         this.values = new UserValues(store, coalescer, clock);
         CacheListener listener = GuardedCacheListener.of(builder.listener);
         this.counter = new FetchCounter(listener);
@@ -301,7 +302,7 @@ public final class Cache implements AutoCloseable {
      * Reads several entries in one batch, without the memory tier. Each is passed to {@code found}, or to
      * {@code damaged} if its bytes do not match its digest. Absent keys are skipped.
      *
-     * @param found the caller closes the {@link CacheEntry#rawBody() bodies}
+     * @param found receives each entry and may close it
      * @throws StorageException if the store cannot be read
      */
     public void readAll(
@@ -388,7 +389,7 @@ public final class Cache implements AutoCloseable {
      */
     public CompletableFuture<CacheEntry> fetchAsync(CacheKey key, CacheMode mode, Loader loader, Executor executor) {
         requireOpen();
-        return CancellableCall.start(executor, () -> fetch(key, mode, loader));
+        return CancellableCall.start(executor, () -> fetch(key, mode, loader), CacheEntry::close);
     }
 
     /**
@@ -435,7 +436,7 @@ public final class Cache implements AutoCloseable {
      */
     public <T> CompletableFuture<T> fetchAsync(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
         requireOpen();
-        return CancellableCall.start(executor, () -> fetch(key, type, ttl, loader));
+        return CancellableCall.start(executor, () -> fetch(key, type, ttl, loader), value -> {});
     }
 
     /** Checks every stored value; see {@link StorageDriver#verify}. */

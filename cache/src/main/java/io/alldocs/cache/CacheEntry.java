@@ -3,6 +3,7 @@ package io.alldocs.cache;
 import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.HeldBody;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.cache.entry.IntegrityException;
@@ -22,15 +23,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A cached value with its metadata. Immutable and safe for concurrent use. The body can be read more than once and is
- * parsed only on request. An entry need not be closed. A body in a temporary file is deleted when the entry, its body
- * and its streams are unreachable.
+ * A cached value with its metadata. Safe for concurrent use. The body can be read more than once and is parsed only on
+ * request.
+ *
+ * <p>An entry belongs to its caller: closing it does not affect the entries of other callers, even if they share one
+ * body. Closing an entry is optional. It releases a body in a temporary file at once. Otherwise the file is deleted
+ * when the entry, its body and its streams are unreachable. Metadata remains readable after {@link #close()}.
  */
-public final class CacheEntry {
+public final class CacheEntry implements AutoCloseable {
 
     private final EntryMetadata head;
     private final Body body;
     private final EntrySource source;
+    private volatile boolean closed;
 
     CacheEntry(EntryMetadata head, Body body, EntrySource source) {
         this.head = Objects.requireNonNull(head, "head");
@@ -55,13 +60,14 @@ public final class CacheEntry {
 
     /**
      * Returns a stream of the decoded body. The stored bytes were checked before this entry was returned. The caller
-     * closes the stream.
+     * closes the stream, which stays readable if the entry is closed before it.
      *
+     * @throws IllegalStateException if this entry is closed
      * @throws UncheckedIOException if the stored bytes are no longer accessible
      */
     public InputStream bodyStream() {
         try {
-            return decoded(head, body);
+            return decoded(head, rawBody());
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot open the body of " + describe(), e);
         }
@@ -81,8 +87,16 @@ public final class CacheEntry {
                 null);
     }
 
-    /** Returns the bytes as stored; see {@link #encoding()}. */
+    /**
+     * Returns the bytes as stored; see {@link #encoding()}. The body belongs to this entry, which closes it.
+     *
+     * @throws IllegalStateException if this entry is closed
+     */
     public Body rawBody() {
+        if (closed) {
+            throw new IllegalStateException("The body of " + describe()
+                    + " cannot be read, because its entry is closed. Read it before you" + " close the entry.");
+        }
         return body;
     }
 
@@ -98,6 +112,7 @@ public final class CacheEntry {
      * @param type any type that Jackson 2 can read: a record, {@code Map}, {@code JsonNode} …
      * @throws IntegrityException if the body is not JSON, is JSON's null, or does not have the form of {@code type};
      *     and as for {@link #json()}
+     * @throws IllegalStateException if this entry is closed
      */
     public <T> T as(Class<T> type) {
         T value;
@@ -119,6 +134,7 @@ public final class CacheEntry {
      *
      * @throws IntegrityException if the body is not JSON, or a name contains an escaped unpaired surrogate, which
      *     Jackson refuses
+     * @throws IllegalStateException if this entry is closed
      */
     public JsonTree json() {
         JsonNode json;
@@ -168,7 +184,22 @@ public final class CacheEntry {
         return head.url() == null ? "an entry of " + head.storedAt() : head.url();
     }
 
-    CacheEntry from(EntrySource other) {
-        return new CacheEntry(head, body, other);
+    /**
+     * Returns an entry with the same body for another owner. Each of the two can be closed without the other.
+     *
+     * @throws IllegalStateException if this entry is closed
+     */
+    public CacheEntry share() {
+        return new CacheEntry(head, HeldBody.share(rawBody()), source);
+    }
+
+    /**
+     * Releases the body. A temporary file is deleted when no other caller's entry and no open stream needs it.
+     * Idempotent.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        body.close();
     }
 }

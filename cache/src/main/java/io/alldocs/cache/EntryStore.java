@@ -50,7 +50,11 @@ final class EntryStore {
         return writeVersions.of(key);
     }
 
-    /** @throws IntegrityException if the stored value is damaged */
+    /**
+     * Returns the verified value. The caller closes it.
+     *
+     * @throws IntegrityException if the stored value is damaged
+     */
     Optional<Stored> read(String key) {
         Optional<Stored> remembered = tier.get(key);
         if (remembered.isPresent()) {
@@ -80,7 +84,7 @@ final class EntryStore {
     }
 
     /**
-     * Returns a user's value in any format.
+     * Returns a user's value in any format. The caller closes it.
      *
      * @throws IntegrityException if the value is damaged
      */

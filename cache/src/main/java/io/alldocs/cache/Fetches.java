@@ -51,19 +51,30 @@ final class Fetches {
         if (answer.isPresent()) {
             return answer.get();
         }
-        return coalescer.join(text, false, () -> {
-            int now = store.generation(text);
-            if (now == generation) {
-                return loads.loadAndStore(key, loader, stored, false);
-            }
-            // Another load has ended since the entry was read.
-            Optional<Stored> latest = loads.usable(key);
-            return answer(key, mode, latest, now, loader)
-                    .orElseGet(() -> loads.loadAndStore(key, loader, latest, false));
-        });
+        try {
+            return coalescer.join(text, false, () -> {
+                int now = store.generation(text);
+                if (now == generation) {
+                    return loads.loadAndStore(key, loader, stored, false);
+                }
+                // Another load has ended since the entry was read.
+                Optional<Stored> latest = loads.usable(key);
+                return answer(key, mode, latest, now, loader).orElseGet(() -> loadAgain(key, loader, latest));
+            });
+        } finally {
+            stored.ifPresent(Stored::close);
+        }
     }
 
-    /** Returns the stored entry if the mode allows it to be served. */
+    private CacheEntry loadAgain(CacheKey key, Loader loader, Optional<Stored> stored) {
+        try {
+            return loads.loadAndStore(key, loader, stored, false);
+        } finally {
+            stored.ifPresent(Stored::close);
+        }
+    }
+
+    /** Returns an entry that owns the stored body if the mode allows it to be served. */
     private Optional<CacheEntry> answer(
             CacheKey key, CacheMode mode, Optional<Stored> stored, int generation, Loader loader) {
         if (stored.isEmpty()) {
@@ -84,7 +95,7 @@ final class Fetches {
                     return Optional.of(entry);
                 }
                 if (entry.head().mayServeWhileRevalidating(now)) {
-                    refresh(key, loader, stored, generation);
+                    refresh(key, loader, stored.get(), generation);
                     return Optional.of(entry);
                 }
                 return Optional.empty();
@@ -95,18 +106,20 @@ final class Fetches {
         }
     }
 
-    private void refresh(CacheKey key, Loader loader, Optional<Stored> stored, int generation) {
+    private void refresh(CacheKey key, Loader loader, Stored stored, int generation) {
         String text = key.toString();
         if (!refreshing.add(text)) {
             return;
         }
+        // The caller may close its entry before the refresh runs.
+        Stored own = stored.share();
         try {
             executor.execute(() -> {
-                try {
+                try (own) {
                     coalescer.leadIfFree(
                             text,
                             () -> store.generation(text) == generation
-                                    ? loads.loadAndStore(key, loader, stored, false)
+                                    ? loads.loadAndStore(key, loader, Optional.of(own), false)
                                     : refreshAgain(key, loader));
                 } catch (RuntimeException e) {
                     LOG.log(System.Logger.Level.DEBUG, "Cannot refresh " + key + " in the background", e);
@@ -115,6 +128,7 @@ final class Fetches {
                 }
             });
         } catch (RejectedExecutionException e) {
+            own.close();
             refreshing.remove(text);
             LOG.log(System.Logger.Level.DEBUG, "No thread is available to refresh " + key + " in the background", e);
         }
@@ -125,6 +139,6 @@ final class Fetches {
         Optional<Stored> latest = loads.usable(key);
         return latest.map(entry -> StoredLoads.stored(entry, clock.instant()))
                 .filter(entry -> entry.source() == EntrySource.HIT)
-                .orElseGet(() -> loads.loadAndStore(key, loader, latest, false));
+                .orElseGet(() -> loadAgain(key, loader, latest));
     }
 }

@@ -1,12 +1,24 @@
 package io.alldocs.cache;
 
 import io.alldocs.cache.body.Body;
+import io.alldocs.cache.body.HeldBody;
 import io.alldocs.cache.entry.EntryFormat;
 import io.alldocs.cache.entry.EntryMetadata;
 
 /**
- * A verified value read from a store.
+ * A verified value read from a store. Its reader closes it, or passes its body on.
  *
  * @param format format in which the value is stored
  */
-record Stored(EntryMetadata head, Body body, EntryFormat format) {}
+record Stored(EntryMetadata head, Body body, EntryFormat format) implements AutoCloseable {
+
+    /** Returns the value with a body for another owner. */
+    Stored share() {
+        return new Stored(head, HeldBody.share(body), format);
+    }
+
+    @Override
+    public void close() {
+        body.close();
+    }
+}

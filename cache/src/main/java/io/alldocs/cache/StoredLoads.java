@@ -12,6 +12,7 @@ import io.alldocs.cache.spi.ValueTooLargeException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Runs loaders and stores their results: a value, metadata for the stored body, or the confirmation that nothing
@@ -31,10 +32,10 @@ final class StoredLoads {
         this.listener = listener;
     }
 
-    /** Returns the stored entry if it is undamaged and its form matches the key. */
+    /** Returns the stored entry if it is undamaged and its form matches the key. The caller closes it. */
     Optional<Stored> usable(CacheKey key) {
         try {
-            return store.read(key.toString()).filter(stored -> isOfForm(key, stored.head()));
+            return only(store.read(key.toString()), stored -> isOfForm(key, stored.head()));
         } catch (IntegrityException e) {
             LOG.log(
                     System.Logger.Level.DEBUG,
@@ -57,6 +58,16 @@ final class StoredLoads {
         return key.kind() != CacheKey.Kind.PACKUMENT || !type.contains("vnd.npm.install-v1");
     }
 
+    /** Returns the entry if {@code wanted} accepts it, and closes any other. */
+    static Optional<Stored> only(Optional<Stored> stored, Predicate<Stored> wanted) {
+        Optional<Stored> accepted = stored.filter(wanted);
+        if (accepted.isEmpty()) {
+            stored.ifPresent(Stored::close);
+        }
+        return accepted;
+    }
+
+    /** Returns an entry that owns the body of {@code stored}. */
     static CacheEntry stored(Stored stored, Instant now) {
         boolean fresh = stored.head().isFresh(now);
         return new CacheEntry(stored.head(), stored.body(), fresh ? EntrySource.HIT : EntrySource.STALE);
@@ -76,6 +87,12 @@ final class StoredLoads {
         throw nothingStored(key);
     }
 
+    /**
+     * Loads a value and stores the result.
+     *
+     * @param stored the stored entry, which remains the caller's
+     * @return an entry with its own share of the body
+     */
     CacheEntry loadAndStore(CacheKey key, Loader loader, Optional<Stored> stored, boolean whole) {
         Instant asked = clock.instant();
         Loaded loaded = loader.load(stored.map(Stored::head));
@@ -93,7 +110,15 @@ final class StoredLoads {
         } else {
             only = (Loaded.HeadOnly) loaded;
         }
-        return storeHead(key, only.head(), whole ? usable(key) : stored, asked);
+        if (!whole) {
+            return storeHead(key, only.head(), stored, asked);
+        }
+        Optional<Stored> kept = usable(key);
+        try {
+            return storeHead(key, only.head(), kept, asked);
+        } finally {
+            kept.ifPresent(Stored::close);
+        }
     }
 
     private CacheEntry storeValue(CacheKey key, Loaded.Value value, Optional<Stored> stored, Instant asked) {
@@ -155,13 +180,13 @@ final class StoredLoads {
         String text = key.toString();
         Optional<Stored> written = store.writeHead(text, head, old);
         if (written.isEmpty()) {
-            Optional<Stored> newer = usable(key).filter(other -> isNewer(other.head(), old.head()));
+            Optional<Stored> newer = only(usable(key), other -> isNewer(other.head(), old.head()));
             if (newer.isPresent()) {
                 return stored(newer.get(), clock.instant());
             }
         }
         Stored now = written.orElseGet(() -> store.write(text, head, old.body()));
-        return new CacheEntry(now.head(), now.body(), source);
+        return new CacheEntry(now.head(), HeldBody.share(now.body()), source);
     }
 
     /**
@@ -210,10 +235,7 @@ final class StoredLoads {
                 .build();
     }
 
-    /**
-     * Closes a body in memory, which stays readable. Wraps any other body so that it stays open while the entry is
-     * reachable.
-     */
+    /** Closes a body in memory, which stays readable. Wraps any other body so that several entries can share it. */
     private static Body kept(Body body) {
         if (body instanceof MemoryBody) {
             body.close();

@@ -85,8 +85,7 @@ final class UserValues {
      * @throws IntegrityException if the value is damaged
      */
     Optional<CacheEntry> read(String key) {
-        return store.readValue(key)
-                .filter(stored -> isAlive(stored.head()))
+        return StoredLoads.only(store.readValue(key), stored -> isAlive(stored.head()))
                 .map(stored -> new CacheEntry(stored.head(), stored.body(), EntrySource.HIT));
     }
 
@@ -97,14 +96,12 @@ final class UserValues {
     /** Returns the stored value, or loads and stores it. Concurrent calls for one key are coalesced. */
     <T> T fetch(String key, Class<T> type, @Nullable Duration ttl, Supplier<? extends T> loader) {
         int before = store.generation(key);
-        Optional<CacheEntry> stored = usable(key);
-        CacheEntry entry = stored.isPresent()
-                ? stored.get()
-                : coalescer.join(
+        CacheEntry entry = usable(key)
+                .orElseGet(() -> coalescer.join(
                         key,
                         false,
-                        () -> (store.generation(key) == before ? stored : usable(key))
-                                .orElseGet(() -> load(key, ttl, loader)));
+                        () -> (store.generation(key) == before ? Optional.<CacheEntry>empty() : usable(key))
+                                .orElseGet(() -> load(key, ttl, loader))));
         return as(key, entry, type);
     }
 
@@ -126,12 +123,17 @@ final class UserValues {
         return new CacheEntry(entry.head(), HeldBody.of(entry.body()), EntrySource.FETCHED);
     }
 
-    /** @throws IntegrityException if the value cannot be read as this type */
+    /**
+     * Reads an entry as {@code type} and closes it, unless {@code type} is {@link CacheEntry}.
+     *
+     * @throws IntegrityException if the value cannot be read as this type
+     */
     static <T> T as(String key, CacheEntry entry, Class<T> type) {
         if (type == CacheEntry.class) {
             return type.cast(entry);
         }
-        try (InputStream in = entry.bodyStream()) {
+        try (entry;
+                InputStream in = entry.bodyStream()) {
             return Json.MAPPER.readValue(in, type);
         } catch (IOException e) {
             throw new IntegrityException(

@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +16,14 @@ final class AsyncRequest<T> extends CompletableFuture<T> implements Runnable {
 
     private final FutureTask<@Nullable Void> task;
 
-    private AsyncRequest(Supplier<T> request) {
+    private AsyncRequest(Supplier<T> request, Consumer<T> release) {
         task = new FutureTask<>(
                 () -> {
                     try {
-                        complete(request.get());
+                        T result = request.get();
+                        if (!complete(result)) {
+                            release.accept(result);
+                        }
                     } catch (RuntimeException | Error e) {
                         completeExceptionally(e);
                     }
@@ -27,8 +31,13 @@ final class AsyncRequest<T> extends CompletableFuture<T> implements Runnable {
                 null);
     }
 
-    static <T> CompletableFuture<T> start(Supplier<T> request, Executor executor) {
-        AsyncRequest<T> started = new AsyncRequest<>(request);
+    /**
+     * Starts a request.
+     *
+     * @param release releases a result that arrives after the future was cancelled
+     */
+    static <T> CompletableFuture<T> start(Supplier<T> request, Consumer<T> release, Executor executor) {
+        AsyncRequest<T> started = new AsyncRequest<>(request, release);
         try {
             executor.execute(started);
         } catch (RejectedExecutionException e) {

@@ -26,10 +26,10 @@ import java.util.zip.ZipException;
  * <p>Each reading method throws {@link IntegrityException} if the part of the document that it reads is not valid JSON.
  * It throws UncheckedIOException if the bytes are not accessible.
  *
- * <p>Immutable and safe for concurrent use. Within {@link PackumentFrame#map} and similar methods, it is valid only
- * until the function returns.
+ * <p>Safe for concurrent use. Within {@link PackumentFrame#map} and similar methods, it is valid only until the function
+ * returns. Closing it is optional; see {@link CacheEntry}.
  */
-public final class CachedPackument {
+public final class CachedPackument implements AutoCloseable {
     private final String name;
     private final CacheEntry entry;
 
@@ -201,6 +201,12 @@ public final class CachedPackument {
         return damaged
                 ? new IntegrityException(what + " cannot be read: " + e.getMessage(), e)
                 : new UncheckedIOException("Cannot read t" + what.substring(1), e);
+    }
+
+    /** Closes {@link #entry()}, after which the document cannot be read. Idempotent. */
+    @Override
+    public void close() {
+        entry.close();
     }
 
     /** Returns the name and the outcome. */

@@ -2,12 +2,9 @@ package io.alldocs.packument;
 
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.cache.entry.EntryMetadata;
-import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.run.RunSummary;
 import io.alldocs.cache.spi.StorageException;
@@ -34,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,7 +173,7 @@ public final class PackumentClient implements AutoCloseable {
                 && stored.filter(result -> result.head().isDoubtful()).isPresent();
         RequestOptions asked = doubtful ? options.withMode(CacheMode.NO_CACHE) : options;
         try {
-            return stored.filter(result -> !doubtful).orElseGet(() -> fetched(registry, name, asked));
+            return only(stored, result -> !doubtful).orElseGet(() -> fetched(registry, name, asked));
         } catch (AuthException | NotARegistryException e) {
             forgetSuspects(registry, e);
             throw e;
@@ -190,10 +188,20 @@ public final class PackumentClient implements AutoCloseable {
      */
     public PackumentResult request(String nameOrPath, RequestOptions options, String rev) {
         String name = PackageName.normalize(nameOrPath);
-        return stored(registryOf(name), name)
-                .filter(result -> Outcome.hasDocument(result.head())
-                        && Revision.hasReached(result.head().rev(), rev))
+        return only(
+                        stored(registryOf(name), name),
+                        result -> Outcome.hasDocument(result.head())
+                                && Revision.hasReached(result.head().rev(), rev))
                 .orElseGet(() -> request(name, options.withMode(CacheMode.NO_CACHE)));
+    }
+
+    /** Returns the result if {@code wanted} accepts it, and closes any other. */
+    private static Optional<PackumentResult> only(Optional<PackumentResult> stored, Predicate<PackumentResult> wanted) {
+        Optional<PackumentResult> accepted = stored.filter(wanted);
+        if (accepted.isEmpty()) {
+            stored.ifPresent(PackumentResult::close);
+        }
+        return accepted;
     }
 
     /** Calls {@link #requestAsync(String, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
@@ -207,7 +215,7 @@ public final class PackumentClient implements AutoCloseable {
      * future interrupts the request.
      */
     public CompletableFuture<PackumentResult> requestAsync(String nameOrPath, RequestOptions options) {
-        return AsyncRequest.start(() -> request(nameOrPath, options), executor);
+        return AsyncRequest.start(() -> request(nameOrPath, options), PackumentResult::close, executor);
     }
 
     /**
@@ -225,7 +233,8 @@ public final class PackumentClient implements AutoCloseable {
      * @param names names or paths, pulled lazily by one thread at a time
      * @param options options of each request; with {@link CacheMode#FORCE_CACHE} an interrupted run resumes where it
      *     left off
-     * @param results called by one thread at a time, in the order of completion; a slow consumer slows down the run
+     * @param results called by one thread at a time, in the order of completion; a slow consumer slows down the run.
+     *     The run closes each result when {@code results} returns, so read the document before that
      * @param failures called in the same way with the name as given and the exception of
      *     {@link #request(String, RequestOptions)}; the run continues
      * @throws AuthException under the conditions of {@link #request(String, RequestOptions)}; it ends the run, because
@@ -262,7 +271,11 @@ public final class PackumentClient implements AutoCloseable {
                     ownExecutor == null ? executor : BoundedRun.threadPerTask(),
                     name -> request(name, options.apply(name)),
                     PackumentResult::source,
-                    results,
+                    result -> {
+                        try (result) {
+                            results.accept(result);
+                        }
+                    },
                     failures,
                     PackumentClient::endsRun);
         } catch (AuthException | NotARegistryException e) {
@@ -374,32 +387,19 @@ public final class PackumentClient implements AutoCloseable {
         return cache.head(key)
                 .filter(head -> PackumentForm.of(head).orElse(wanted) == wanted)
                 .flatMap(head -> Outcome.of(head).isEmpty()
-                        ? cache.entry(key)
-                                .map(entry -> result(
-                                        entry, name,
-                                        wanted)) // written by another program: the outcome depends on its body
-                        : Optional.of(fromHead(key, name, head, wanted)));
-    }
-
-    private PackumentResult fromHead(CacheKey key, String name, EntryMetadata head, PackumentForm stored) {
-        Outcome outcome = Outcome.of(head).orElseThrow();
-        return new PackumentResult(name, outcome, stored, head, EntrySource.HIT, () -> cache.entry(key));
+                        // written by another program: the outcome depends on its body
+                        ? cache.entry(key).map(entry -> PackumentResult.of(entry, name, wanted))
+                        : Optional.of(PackumentResult.stored(head, name, wanted, () -> cache.entry(key))));
     }
 
     private PackumentResult fetched(Registry registry, String name, RequestOptions options) {
         PackumentLoader loader = new PackumentLoader(cache, http, outcomeLifetime, registry, name, form, options);
         try {
-            return result(cache.fetch(form.key(registry.base(), name), options.mode(), loader::load), name, form);
+            return PackumentResult.of(
+                    cache.fetch(form.key(registry.base(), name), options.mode(), loader::load), name, form);
         } catch (PackumentLoader.OtherForm other) {
-            return result(other.entry, name, other.form);
+            return PackumentResult.of(other.entry.share(), name, other.form);
         }
-    }
-
-    private static PackumentResult result(CacheEntry entry, String name, PackumentForm asked) {
-        EntryMetadata head = entry.head();
-        PackumentForm form = PackumentForm.of(head).orElse(asked);
-        Outcome outcome = Outcome.of(head).orElseGet(() -> PackumentResult.outcomeOfBody(entry, name, form));
-        return new PackumentResult(name, outcome, form, head, entry.source(), () -> Optional.of(entry));
     }
 
     /**

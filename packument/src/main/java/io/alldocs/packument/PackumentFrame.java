@@ -139,8 +139,8 @@ public final class PackumentFrame {
     }
 
     /**
-     * Returns the packuments, which remain usable for any time. A document in a file is freed when it is no longer
-     * reachable.
+     * Returns the packuments, which remain usable for any time. A document in a file is freed when its packument is
+     * closed or no longer reachable.
      */
     public Stream<CachedPackument> stream() {
         return scan.hold(accepted(packument -> packument));
@@ -159,7 +159,11 @@ public final class PackumentFrame {
             Function<? super CachedPackument, ? extends @Nullable R> mapper) {
         return (key, entry) -> {
             CachedPackument packument = new CachedPackument(name(key), entry);
-            return wanted.test(packument) ? mapper.apply(packument) : null;
+            if (wanted.test(packument)) {
+                return mapper.apply(packument);
+            }
+            packument.close();
+            return null;
         };
     }
 

@@ -113,7 +113,9 @@ final class PackumentLoader {
     static final class OtherForm extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
+        /** All callers of a coalesced fetch receive this exception, so each needs its own share of the entry. */
         final transient CacheEntry entry;
+
         final PackumentForm form;
 
         OtherForm(CacheEntry entry, PackumentForm form) {
@@ -412,8 +414,12 @@ final class PackumentLoader {
         }
         // The metadata describes a later response, so the outcome must come from the body. The body is that response's
         // stub, or the packument that was kept.
-        return cache.entry(key())
-                .filter(entry -> PackumentResult.outcomeOfBody(entry, name, form) == Outcome.OK)
-                .isPresent();
+        Optional<CacheEntry> entry = cache.entry(key());
+        if (entry.isEmpty()) {
+            return false;
+        }
+        try (CacheEntry kept = entry.get()) {
+            return PackumentResult.outcomeOfBody(kept, name, form) == Outcome.OK;
+        }
     }
 }

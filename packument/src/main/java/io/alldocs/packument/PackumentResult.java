@@ -10,34 +10,63 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The result for one name. The metadata is available immediately. A document that was found in the cache is read from
  * the store only on request. If all names of a run are stored, the run therefore costs one read of metadata per name.
- * Immutable and safe for concurrent use.
+ * Safe for concurrent use.
+ *
+ * <p>Closing a result is optional. It releases a document in a temporary file at once. Otherwise the file is deleted
+ * when the result and its entries are unreachable. Everything except the document remains readable after
+ * {@link #close()}.
  */
-public final class PackumentResult {
+public final class PackumentResult implements AutoCloseable {
 
     private final String name;
     private final Outcome outcome;
     private final PackumentForm form;
     private final EntryMetadata head;
     private final EntrySource source;
-    private final Supplier<Optional<CacheEntry>> stored;
+    private final Supplier<Optional<CacheEntry>> reader;
+    private final @Nullable CacheEntry loaded;
+    private volatile boolean closed;
 
-    PackumentResult(
+    private PackumentResult(
             String name,
             Outcome outcome,
             PackumentForm form,
             EntryMetadata head,
             EntrySource source,
-            Supplier<Optional<CacheEntry>> stored) {
+            Supplier<Optional<CacheEntry>> reader,
+            @Nullable CacheEntry loaded) {
         this.name = name;
         this.outcome = outcome;
         this.form = form;
         this.head = head;
         this.source = source;
-        this.stored = stored;
+        this.reader = reader;
+        this.loaded = loaded;
+    }
+
+    /** Returns a result with a loaded entry, which the result closes. */
+    static PackumentResult of(CacheEntry entry, String name, PackumentForm asked) {
+        EntryMetadata head = entry.head();
+        PackumentForm form = PackumentForm.of(head).orElse(asked);
+        Outcome outcome = Outcome.of(head).orElseGet(() -> outcomeOfBody(entry, name, form));
+        return new PackumentResult(name, outcome, form, head, entry.source(), () -> Optional.of(entry.share()), entry);
+    }
+
+    /**
+     * Returns a result of which only the metadata is known.
+     *
+     * @param head metadata with an outcome
+     * @param reader reads the entry from the store
+     */
+    static PackumentResult stored(
+            EntryMetadata head, String name, PackumentForm form, Supplier<Optional<CacheEntry>> reader) {
+        Outcome outcome = Outcome.of(head).orElseThrow();
+        return new PackumentResult(name, outcome, form, head, EntrySource.HIT, reader, null);
     }
 
     /** Returns the normalized name. */
@@ -85,13 +114,16 @@ public final class PackumentResult {
      * (UNPUBLISHED). Empty for the other outcomes, and if an earlier good packument was kept instead;
      * {@link #lastGood()} returns that one. Reads the store if the result is a hit.
      *
+     * <p>Each call returns an entry that belongs to the caller. It remains readable after this result is closed.
+     *
+     * @throws IllegalStateException if this result is closed
      * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged
      * @throws io.alldocs.cache.spi.StorageException if the store cannot be read
      */
     public Optional<CacheEntry> entry() {
         return switch (outcome) {
-            case OK -> stored.get();
-            case UNPUBLISHED, SECURITY_HOLDER -> stored.get().filter(entry -> outcomeOfBody(entry) == outcome);
+            case OK -> read();
+            case UNPUBLISHED, SECURITY_HOLDER -> readIf(outcome);
             case NOT_FOUND, BLOCKED, MALFORMED, TOO_LARGE -> Optional.empty();
         };
     }
@@ -101,28 +133,52 @@ public final class PackumentResult {
      * stored before the registry's response changed. Reads the store and throws exceptions like {@link #entry()}.
      */
     public Optional<CacheEntry> lastGood() {
-        return outcome == Outcome.OK ? stored.get() : stored.get().filter(entry -> outcomeOfBody(entry) == Outcome.OK);
+        return outcome == Outcome.OK ? read() : readIf(Outcome.OK);
+    }
+
+    private Optional<CacheEntry> read() {
+        if (closed) {
+            throw new IllegalStateException("The document of " + PackageName.quote(name)
+                    + " cannot be read, because its result is closed. Read it before you close the result. The"
+                    + " requestAll methods close each result when the consumer returns.");
+        }
+        return reader.get();
+    }
+
+    /** Returns the entry if the stored bytes themselves indicate the outcome. */
+    private Optional<CacheEntry> readIf(Outcome wanted) {
+        Optional<CacheEntry> read = read();
+        Optional<CacheEntry> accepted = read.filter(entry -> outcomeOfBody(entry, name, form) == wanted);
+        if (accepted.isEmpty()) {
+            read.ifPresent(CacheEntry::close);
+        }
+        return accepted;
     }
 
     /**
      * Parses the whole document of {@link #entry()}.
      *
-     * @throws IllegalStateException if there is none; the message contains outcome and status
+     * @throws IllegalStateException if there is none, with outcome and status in the message; or if this result is
+     *     closed
      * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged
      */
     public JsonTree json() {
-        return document().json();
+        try (CacheEntry document = document()) {
+            return document.json();
+        }
     }
 
     /**
      * Reads the document of {@link #entry()} as another type; see {@link CacheEntry#as}.
      *
-     * @throws IllegalStateException if there is none; the message contains outcome and status
-     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged, or cannot be read as
-     *     {@code type}
+     * @throws IllegalStateException if there is none, with outcome and status in the message; or if this result is
+     *     closed
+     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged, or cannot be read as {@code type}
      */
     public <T> T as(Class<T> type) {
-        return document().as(type);
+        try (CacheEntry document = document()) {
+            return document.as(type);
+        }
     }
 
     private CacheEntry document() {
@@ -159,8 +215,13 @@ public final class PackumentResult {
         return PackageName.quote(name) + ' ' + outcome + ' ' + source;
     }
 
-    private Outcome outcomeOfBody(CacheEntry entry) {
-        return outcomeOfBody(entry, name, form);
+    /** Releases the document that was loaded. Entries that were returned before remain readable. Idempotent. */
+    @Override
+    public void close() {
+        closed = true;
+        if (loaded != null) {
+            loaded.close();
+        }
     }
 
     /** Returns the outcome that the stored bytes themselves indicate; MALFORMED if there are none. */

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A stored page of {@code _all_docs}: all rows that its range contained when it was requested. Within
- * {@link PartitionFrame#map} and similar methods, it is valid only until the function returns.
+ * {@link PartitionFrame#map} and similar methods, it is valid only until the function returns. Closing it is optional;
+ * see {@link CacheEntry}.
  *
  * @param partition range of the page
  * @param entry bytes and metadata of the page
  */
-public record CachedPartition(Partition partition, CacheEntry entry) {
+public record CachedPartition(Partition partition, CacheEntry entry) implements AutoCloseable {
 
     /** Requires both to be non-null. */
     public CachedPartition {
@@ -48,6 +49,12 @@ public record CachedPartition(Partition partition, CacheEntry entry) {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the stored page " + partition, e);
         }
+    }
+
+    /** Closes {@link #entry()}, after which the rows cannot be read. Idempotent. */
+    @Override
+    public void close() {
+        entry.close();
     }
 
     /** Returns the range of the page. */

@@ -102,11 +102,16 @@ final class PageStore {
 
     /** Returns the page stored for exactly this range, if the policy accepts it. */
     Optional<Stored> find(Partition range, Policy policy) {
-        return policy.reads()
-                ? undamaged(() -> cache.entry(range.key(origin)))
-                        .filter(entry -> policy.accepts(entry, cache))
-                        .flatMap(entry -> scan(range, entry))
-                : Optional.empty();
+        if (!policy.reads()) {
+            return Optional.empty();
+        }
+        Optional<CacheEntry> entry = undamaged(() -> cache.entry(range.key(origin)));
+        Optional<Stored> page =
+                entry.filter(found -> policy.accepts(found, cache)).flatMap(found -> scan(range, found));
+        if (page.isEmpty()) {
+            entry.ifPresent(CacheEntry::close);
+        }
+        return page;
     }
 
     /** Treats a damaged value like an absent one, so that it is requested again. */

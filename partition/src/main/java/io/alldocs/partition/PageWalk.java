@@ -80,13 +80,14 @@ final class PageWalk implements AutoCloseable {
 
     /** Throws the cache's own exception for a miss, or returns an exception for a stored entry that is not a page. */
     private RuntimeException notStored(Partition range) {
-        CacheEntry other = cache.fetch(range.key(store.origin()), CacheMode.ONLY_IF_CACHED, stored -> {
+        try (CacheEntry other = cache.fetch(range.key(store.origin()), CacheMode.ONLY_IF_CACHED, stored -> {
             throw new AssertionError("The cache called the loader in the mode only-if-cached.");
-        });
-        return new IntegrityException(
-                "The value stored under " + range.key(store.origin()) + " at " + other.storedAt() + " is not a page"
-                        + " of " + range + ". Request the page again.",
-                null);
+        })) {
+            return new IntegrityException(
+                    "The value stored under " + range.key(store.origin()) + " at " + other.storedAt()
+                            + " is not a page of " + range + ". Request the page again.",
+                    null);
+        }
     }
 
     /** Requests the next page, stores the current page, and makes the next page the current one. */

@@ -154,7 +154,8 @@ public final class PartitionClient implements AutoCloseable {
      *
      * @param partitions pulled as walks become free
      * @param results called with each page by one thread at a time, in order within a partition; a slow consumer slows
-     *     down the walks. An exception that it throws ends the run and is rethrown to the caller
+     *     down the walks. The run closes each page when {@code results} returns, so read its rows before that. An
+     *     exception that it throws ends the run and is rethrown to the caller
      * @param failures called in the same way with a partition whose walk failed; the pages before the failure are
      *     stored
      * @return a summary that counts partitions as items, and pages by where they came from

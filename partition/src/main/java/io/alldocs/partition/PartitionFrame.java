@@ -155,7 +155,11 @@ public final class PartitionFrame {
             Function<? super CachedPartition, ? extends @Nullable R> mapper) {
         return (key, entry) -> {
             CachedPartition page = new CachedPartition(partition(key), entry);
-            return wanted.test(page) ? mapper.apply(page) : null;
+            if (wanted.test(page)) {
+                return mapper.apply(page);
+            }
+            page.close();
+            return null;
         };
     }
 

@@ -4,7 +4,7 @@ import io.alldocs.cache.CacheEntry;
 import java.util.OptionalLong;
 
 /**
- * One page of a walk, as a partition with its own entry.
+ * One page of a walk, as a partition with its own entry. Closing it is optional; see {@link CacheEntry}.
  *
  * @param partition key range of the page; the entry contains exactly the rows of this range
  * @param entry entry stored under the page's key
@@ -24,4 +24,12 @@ public record PartitionResult(
         Partition walk,
         long designDocuments,
         OptionalLong offset,
-        OptionalLong totalRows) {}
+        OptionalLong totalRows)
+        implements AutoCloseable {
+
+    /** Closes {@link #entry()}, after which the rows cannot be read. Idempotent. */
+    @Override
+    public void close() {
+        entry.close();
+    }
+}

@@ -68,7 +68,9 @@ public final class PartitionRows implements Iterator<PartitionRow>, AutoCloseabl
             }
             walk = walks.apply(partitions.next());
         }
-        page = new RowReader(walk.next().entry());
+        try (PartitionResult next = walk.next()) {
+            page = new RowReader(next.entry()); // its stream stays readable
+        }
         return true;
     }
 

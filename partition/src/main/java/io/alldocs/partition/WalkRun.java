@@ -191,7 +191,7 @@ final class WalkRun {
     private void handOver(PartitionResult page) {
         pagesBySource.merge(page.entry().source(), 1L, Long::sum);
         oneResultAtATime.lock();
-        try {
+        try (page) {
             results.accept(page);
         } catch (RuntimeException e) {
             throw new CallbackException(e);

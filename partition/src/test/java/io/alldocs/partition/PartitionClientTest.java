@@ -1,6 +1,7 @@
 package io.alldocs.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.Env;
@@ -424,14 +425,21 @@ class PartitionClientTest {
                         .http(http)
                         .build()) {
             List<PartitionResult> pages = new ArrayList<>();
-            reader.requestAll(List.of(Partition.all()), RequestOptions.DEFAULT, pages::add);
+            List<String> ids = new ArrayList<>();
+            reader.requestAll(List.of(Partition.all()), RequestOptions.DEFAULT, page -> {
+                pages.add(page);
+                ids.addAll(names(page.entry()));
+            });
 
             assertThat(names(reader.rows(Partition.all())))
                     .containsExactly("Zoo", "_design0", "_designs", "_name", "a");
+            assertThat(ids).hasSize(6);
             assertThat(pages).singleElement().satisfies(page -> {
                 assertThat(page.rows()).isEqualTo(5);
                 assertThat(page.designDocuments()).isEqualTo(1);
-                assertThat(names(page.entry())).hasSize(6);
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> names(page.entry()))
+                        .withMessageContaining("its entry is closed");
             });
         }
     }

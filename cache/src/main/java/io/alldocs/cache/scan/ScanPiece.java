@@ -107,7 +107,7 @@ final class ScanPiece<R> implements Spliterator<R> {
 
         @Override
         public void discard() {
-            entry.rawBody().close();
+            entry.close();
         }
     }
 

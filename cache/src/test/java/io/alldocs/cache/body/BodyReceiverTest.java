@@ -436,7 +436,7 @@ class BodyReceiverTest {
                 }
                 received.body().close();
                 received.body().close();
-                assertThatThrownBy(() -> received.body().openStream().read()).isInstanceOf(IOException.class);
+                assertThatThrownBy(() -> received.body().openStream().read()).isInstanceOf(IllegalStateException.class);
             }
         }
         try (Stream<Path> left = Files.list(spool)) {

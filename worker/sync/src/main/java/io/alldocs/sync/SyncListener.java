@@ -32,7 +32,7 @@ public interface SyncListener {
 
     /**
      * Called when a request returned {@code result}, a packument or another outcome, and it is stored. Names that were
-     * current in the cache are not reported.
+     * current in the cache are not reported. The document of {@code result} can be read until this method returns.
      */
     default void outcome(PackumentResult result) {}
 

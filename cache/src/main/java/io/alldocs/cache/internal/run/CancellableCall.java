@@ -3,6 +3,7 @@ package io.alldocs.cache.internal.run;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -13,16 +14,22 @@ import org.jspecify.annotations.Nullable;
 public final class CancellableCall<T> implements Runnable {
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Supplier<T> call;
+    private final Consumer<T> release;
     private @Nullable Thread runner;
     private boolean over;
 
-    private CancellableCall(Supplier<T> call) {
+    private CancellableCall(Supplier<T> call, Consumer<T> release) {
         this.call = call;
+        this.release = release;
     }
 
-    /** Starts a call and returns its future. */
-    public static <T> CompletableFuture<T> start(Executor executor, Supplier<T> call) {
-        CancellableCall<T> started = new CancellableCall<>(call);
+    /**
+     * Starts a call and returns its future.
+     *
+     * @param release releases a result that arrives after the future was cancelled
+     */
+    public static <T> CompletableFuture<T> start(Executor executor, Supplier<T> call, Consumer<T> release) {
+        CancellableCall<T> started = new CancellableCall<>(call, release);
         CompletableFuture<T> future = started.future;
         try {
             executor.execute(started);
@@ -48,7 +55,10 @@ public final class CancellableCall<T> implements Runnable {
             return;
         }
         try {
-            future.complete(call.get());
+            T result = call.get();
+            if (!future.complete(result)) {
+                release.accept(result);
+            }
         } catch (Throwable e) {
             future.completeExceptionally(e);
         } finally {

@@ -1,28 +1,40 @@
 package io.alldocs.cache.internal.run;
 
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Coalesces concurrent loads of one key. The first caller loads on its own thread, and the others wait for it. If the
  * loading thread is interrupted, one of the waiting threads takes over the load. If a waiting thread is interrupted, no
- * other thread is affected. Safe for concurrent use.
+ * other thread is affected. Each caller receives its own share of the result. Safe for concurrent use.
  */
 public final class RequestCoalescer<V> {
-    private final ConcurrentHashMap<String, InFlightLoad> coalescer = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, InFlightLoad> loads = new ConcurrentHashMap<>();
     private final BiFunction<String, InterruptedException, RuntimeException> interrupted;
+    private final UnaryOperator<V> share;
+    private final Consumer<V> release;
 
     /**
      * Creates a coalescer without loads.
      *
      * @param interrupted returns the exception for a thread that was interrupted, from a message and the cause
+     * @param share returns the same result for another caller; called while the result has an owner
+     * @param release releases a result that no caller receives
      */
-    public RequestCoalescer(BiFunction<String, InterruptedException, RuntimeException> interrupted) {
+    public RequestCoalescer(
+            BiFunction<String, InterruptedException, RuntimeException> interrupted,
+            UnaryOperator<V> share,
+            Consumer<V> release) {
         this.interrupted = interrupted;
+        this.share = share;
+        this.release = release;
     }
 
     /**
@@ -34,19 +46,20 @@ public final class RequestCoalescer<V> {
      */
     public V join(String key, boolean whole, Supplier<V> load) {
         while (true) {
-            InFlightLoad flight = new InFlightLoad(key, whole);
-            InFlightLoad other = coalescer.putIfAbsent(key, flight);
-            if (other == null) {
-                return flight.lead(load);
+            InFlightLoad created = new InFlightLoad(key, whole);
+            InFlightLoad inFlight = loads.compute(key, (k, other) -> other == null ? created : other.joined());
+            if (inFlight == created) {
+                return created.lead(load);
             }
-            switch (other.await(whole)) {
+            switch (inFlight.await(whole)) {
                 case ENDED -> {
-                    if (other.whole || !whole) {
-                        return other.landed();
+                    if (inFlight.whole || !whole) {
+                        return inFlight.result();
                     }
+                    inFlight.leave();
                 }
                 case TAKEN_OVER -> {
-                    return other.lead(load);
+                    return inFlight.lead(load);
                 }
                 case ABANDONED -> {
                     // The load is already removed from the map.
@@ -57,9 +70,9 @@ public final class RequestCoalescer<V> {
 
     /** Runs {@code load} unless a load for the key is in flight. */
     public void leadIfFree(String key, Supplier<V> load) {
-        InFlightLoad flight = new InFlightLoad(key, false);
-        if (coalescer.putIfAbsent(key, flight) == null) {
-            V unused = flight.lead(load);
+        InFlightLoad created = new InFlightLoad(key, false);
+        if (loads.putIfAbsent(key, created) == null) {
+            release.accept(created.lead(load));
         }
     }
 
@@ -77,6 +90,10 @@ public final class RequestCoalescer<V> {
         private final String key;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition changed = lock.newCondition();
+
+        /** Calls that have not received the result. Grows only while the load is in the map. */
+        private final AtomicInteger callers = new AtomicInteger(1);
+
         private boolean whole;
         private @Nullable Thread leader = Thread.currentThread();
         private int waiting;
@@ -90,11 +107,15 @@ public final class RequestCoalescer<V> {
             this.whole = whole;
         }
 
+        InFlightLoad joined() {
+            callers.incrementAndGet();
+            return this;
+        }
+
         V lead(Supplier<V> load) {
+            V loaded;
             try {
-                V entry = load.get();
-                end(entry, null);
-                return entry;
+                loaded = load.get();
             } catch (RuntimeException | Error e) {
                 if (Thread.currentThread().isInterrupted()) {
                     giveUp();
@@ -103,15 +124,17 @@ public final class RequestCoalescer<V> {
                 }
                 throw e;
             }
+            end(loaded, null);
+            return result();
         }
 
-        private void end(@Nullable V entry, @Nullable Throwable error) {
+        private void end(@Nullable V loaded, @Nullable Throwable error) {
             lock.lock();
             try {
-                result = entry;
+                result = loaded;
                 failure = error;
                 ended = true;
-                leave();
+                remove();
             } finally {
                 lock.unlock();
             }
@@ -121,6 +144,7 @@ public final class RequestCoalescer<V> {
             lock.lock();
             try {
                 leader = null;
+                callers.decrementAndGet();
                 abandonIfEmpty();
                 changed.signalAll();
             } finally {
@@ -131,12 +155,12 @@ public final class RequestCoalescer<V> {
         private void abandonIfEmpty() {
             if (leader == null && waiting == 0 && !ended) {
                 abandoned = true;
-                leave();
+                remove();
             }
         }
 
-        private void leave() {
-            coalescer.remove(key, this);
+        private void remove() {
+            loads.remove(key, this);
             changed.signalAll();
         }
 
@@ -144,6 +168,7 @@ public final class RequestCoalescer<V> {
             lock.lock();
             try {
                 if (leader == Thread.currentThread()) {
+                    callers.decrementAndGet();
                     throw new IllegalStateException("Recursive load of " + key + ": its loader fetches the same key.");
                 }
                 awaitChange();
@@ -170,22 +195,41 @@ public final class RequestCoalescer<V> {
             } catch (InterruptedException e) {
                 waiting--;
                 abandonIfEmpty();
+                leave();
                 Thread.currentThread().interrupt();
                 throw interrupted.apply("Interrupted while waiting for another thread to load " + key, e);
             }
         }
 
-        V landed() {
+        /** Returns the caller's share of the result. The last caller receives the result itself. */
+        V result() {
             if (failure instanceof RuntimeException e) {
                 throw e;
             }
             if (failure instanceof Error e) {
                 throw e;
             }
-            if (result == null) {
-                throw new IllegalStateException("The load of " + key + " has not ended.");
+            lock.lock();
+            try {
+                if (result == null) {
+                    throw new IllegalStateException("The load of " + key + " has not ended.");
+                }
+                return callers.decrementAndGet() == 0 ? result : share.apply(result);
+            } finally {
+                lock.unlock();
             }
-            return result;
+        }
+
+        /** Ends a call that does not receive the result. */
+        void leave() {
+            lock.lock();
+            try {
+                if (callers.decrementAndGet() == 0 && result != null) {
+                    release.accept(result);
+                }
+            } finally {
+                lock.unlock();
+            }
         }
     }
 }

@@ -77,6 +77,7 @@ final class Abbreviation {
                     return made.get();
                 }
                 // Another thread derived it from an older or newer version of the full document, or failed.
+                made.ifPresent(CacheEntry::close);
             }
         }
         return cache.fetch(key, CacheMode.NO_STORE, derivation);

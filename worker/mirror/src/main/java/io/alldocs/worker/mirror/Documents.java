@@ -206,11 +206,18 @@ final class Documents implements AutoCloseable {
                 .orElse(null);
     }
 
-    /** Returns {@code entry}, the text of {@code document}, in the requested form if possible. */
+    /**
+     * Returns {@code entry}, the text of {@code document}, in the requested form if possible. Closes {@code entry} if
+     * it returns another.
+     */
     CacheEntry inForm(Document document, CacheEntry entry, PackumentForm wanted) {
-        return document.isFull() && wanted == PackumentForm.ABBREVIATED
-                ? abbreviation.of(document.name(), entry)
-                : entry;
+        return document.isFull() && wanted == PackumentForm.ABBREVIATED ? abbreviated(document.name(), entry) : entry;
+    }
+
+    private CacheEntry abbreviated(String name, CacheEntry full) {
+        try (full) {
+            return abbreviation.of(name, full);
+        }
     }
 
     private Optional<CacheEntry> readable(Document document, PackumentForm wanted) {
@@ -236,7 +243,7 @@ final class Documents implements AutoCloseable {
                 ? Optional.empty()
                 : held(full, document.name())
                         .flatMap(PackumentResult::entry)
-                        .map(whole -> wanted == PackumentForm.FULL ? whole : abbreviation.of(document.name(), whole));
+                        .map(whole -> wanted == PackumentForm.FULL ? whole : abbreviated(document.name(), whole));
     }
 
     @Override

@@ -313,6 +313,9 @@ final class MirrorHandler implements AutoCloseable {
         Response reply = refused.isPresent()
                 ? Responses.explained(403, refused.get())
                 : limited(replies.document(key.name(), text.entry(), key.gzip(), decided), stamp);
+        if (reply.source() == null) {
+            text.close(); // a response without a source has the bytes in memory
+        }
         if (policy != null && decided != null) {
             policy.made(decided);
         }

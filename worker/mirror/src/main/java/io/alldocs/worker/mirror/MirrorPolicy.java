@@ -198,10 +198,11 @@ final class MirrorPolicy {
             facts = PackumentFacts.read(document.name(), text);
         }
         Instant now = clock.instant();
-        Decided decided = new Decided(document, entry.integrity(), current.revision(), now, current.decide(facts, now));
+        Document compared = document.withoutText();
+        Decided decided = new Decided(compared, entry.integrity(), current.revision(), now, current.decide(facts, now));
         Key key = new Key(document.name(), document.form());
         known.put(key, decided);
-        stamps.put(key, new Stamped(document, decided.stamp()));
+        stamps.put(key, new Stamped(compared, decided.stamp()));
         return decided;
     }
 

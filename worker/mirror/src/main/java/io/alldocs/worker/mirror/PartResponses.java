@@ -80,13 +80,15 @@ final class PartResponses {
             if (text == null) {
                 return absences.absent(name, found);
             }
-            MirrorPolicy.Decided decided = text.decided();
-            Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
-            if (refused.isPresent()) {
-                return Responses.explained(403, refused.get());
+            try (text) {
+                MirrorPolicy.Decided decided = text.decided();
+                Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
+                if (refused.isPresent()) {
+                    return Responses.explained(403, refused.get());
+                }
+                byte[] part = cut.of(() -> replies.text(name, text.entry(), decided));
+                return part == null ? Responses.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
             }
-            byte[] part = cut.of(() -> replies.text(name, text.entry(), decided));
-            return part == null ? Responses.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
         });
     }
 

@@ -71,7 +71,13 @@ final class PolicyGate {
      *
      * @param decided about exactly this text, or about the full text that it was derived from; null without a policy
      */
-    record Text(CacheEntry entry, MirrorPolicy.@Nullable Decided decided) {}
+    record Text(CacheEntry entry, MirrorPolicy.@Nullable Decided decided) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            entry.close();
+        }
+    }
 
     /**
      * Returns the text of a document in the requested form. If the store meanwhile contains another text than the one
@@ -197,8 +203,9 @@ final class PolicyGate {
         if (judged.stamp() == null || judged.decided() != null) {
             return judged.decided();
         }
-        Text text = text(judged, judged.found().orElseThrow().form());
-        return text == null ? null : text.decided();
+        try (Text text = text(judged, judged.found().orElseThrow().form())) {
+            return text == null ? null : text.decided();
+        }
     }
 
     /**

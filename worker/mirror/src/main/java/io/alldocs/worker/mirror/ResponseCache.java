@@ -49,6 +49,10 @@ final class ResponseCache {
     record CachedResponse(
             Response reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Stamp stamp) {
 
+        CachedResponse {
+            document = document == null ? null : document.withoutText();
+        }
+
         CachedResponse(Response reply, @Nullable Document document, Duration good) {
             this(reply, document, good, null);
         }

@@ -71,7 +71,7 @@ final class TarballLookup {
         try (JsonParser parser = DocumentJson.parser(packument.open().bodyStream())) {
             found = new Scan(wanted, parser).find();
         }
-        known.put(wanted, new Known(document, found));
+        known.put(wanted, new Known(document.withoutText(), found));
         return found;
     }
 

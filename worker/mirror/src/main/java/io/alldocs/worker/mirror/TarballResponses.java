@@ -139,7 +139,9 @@ final class TarballResponses {
         }
         Response unknown = Responses.error(
                 404, "The packument of " + wanted.name() + " does not list the tarball " + wanted.file());
-        return new TarballPlace(lookup.find(wanted, document, () -> entry).orElse(null), unknown, recent);
+        try (entry) {
+            return new TarballPlace(lookup.find(wanted, document, () -> entry).orElse(null), unknown, recent);
+        }
     }
 
     private static Response absent(String name, Optional<Document> found) {

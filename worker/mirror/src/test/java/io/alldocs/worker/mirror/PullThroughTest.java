@@ -9,6 +9,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.body.BodyReceiver;
+import io.alldocs.cache.body.ByteBudget;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.ExactServer;
@@ -17,22 +18,30 @@ import io.alldocs.examples.registry.Fault;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.RetryPolicy;
+import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -74,6 +83,47 @@ class PullThroughTest {
         assertThat(asked()).isEqualTo(1);
         assertThat(bench.cache.head(CacheKey.packument(registry.origin(), "@babel/core")))
                 .isPresent();
+    }
+
+    @Test
+    void pulledDocument_inATemporaryFile_isNotKeptByTheResponseInMemory(@TempDir Path spool) throws Exception {
+        BodyReceiver toFiles = new BodyReceiver(ByteBudget.of(0), spool, 1L << 28);
+        try (Cache cache = Cache.builder().receiver(toFiles).build();
+                MirrorServer mirror = MirrorServer.builder()
+                        .cache(cache)
+                        .registry(registry.origin())
+                        .pullThrough(http)
+                        .start()) {
+            for (String name : List.of("express", "other")) {
+                HttpRequest request = HttpRequest.newBuilder(URI.create(mirror.address() + "/" + name))
+                        .header("accept-encoding", "gzip")
+                        .build();
+                HttpResponse<byte[]> answer = bench.client.send(request, BodyHandlers.ofByteArray());
+                assertThat(answer.statusCode()).isEqualTo(200);
+            }
+            while (openFiles(spool) > 0) {
+                System.gc();
+                new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    /** Counts the files of a directory, and on Linux those that are open but have no name. */
+    private static long openFiles(Path directory) throws IOException {
+        Path descriptors = Path.of("/proc/self/fd");
+        Path real = directory.toRealPath();
+        boolean linux = Files.isDirectory(descriptors);
+        try (Stream<Path> files = Files.list(linux ? descriptors : directory)) {
+            return files.filter(file -> !linux || target(file).startsWith(real)).count();
+        }
+    }
+
+    private static Path target(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException e) {
+            return link; // closed while the directory was listed
+        }
     }
 
     @Test

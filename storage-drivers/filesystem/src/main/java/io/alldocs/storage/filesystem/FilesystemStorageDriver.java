@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * the operating system had not written yet. Such entries read as absent or fail their digest check, and are fetched
  * again. Use {@link Builder#sync} to write through to the disk.
  * <li>If the folder disappears, because its disk was unmounted for example, every write, every listing, and every read
- * of an absent key fails with a retryable exception until the folder is back. Opening a driver creates a missing folder;
- * an open driver never does.
+ * of an absent key fails with a retryable exception until the folder is back. Opening a driver creates a missing
+ * folder; an open driver never does.
  * <li>A listing is not ordered ({@code orderedListing} is false). It walks the whole index lazily and needs little
  * memory.
  * <li>Keys have at most 16,384 bytes of UTF-8; values are limited only by the disk.

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Locks of a cache folder, exclusive among threads and processes. Each lock is one byte of an empty file; the operating
  * system releases the byte-range locks of a process that ends.
  *
- * <p>If the lock file is replaced, because its folder was restored or mounted again for example, other processes lock the
- * new file. A lock is therefore valid only if its file is still at the path after the lock was taken.
+ * <p>If the lock file is replaced, because its folder was restored or mounted again for example, other processes lock
+ * the new file. A lock is therefore valid only if its file is still at the path after the lock was taken.
  *
  * <p>All drivers of this JVM on one folder share an instance. A POSIX lock belongs to the process, and is lost when the
  * process closes any descriptor of the file. Waiting threads poll {@code tryLock} instead of blocking in {@code lock}.

@@ -9,8 +9,8 @@ import java.util.Spliterators;
 import java.util.function.Consumer;
 
 /**
- * Iterates over live keys, one bucket after another. A key belongs to exactly one bucket, so it is returned once. Fails,
- * instead of ending early, if the folder disappears meanwhile.
+ * Iterates over live keys, one bucket after another. A key belongs to exactly one bucket, so it is returned once.
+ * Fails, instead of ending early, if the folder disappears meanwhile.
  */
 final class KeyWalk extends Spliterators.AbstractSpliterator<String> {
 

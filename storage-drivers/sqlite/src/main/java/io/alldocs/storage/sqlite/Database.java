@@ -21,10 +21,10 @@ import org.sqlite.SQLiteOpenMode;
  * The database file: its location, how connections to it are opened, and the checks that this library supports its
  * format and that it is still there.
  *
- * <p>The file is created when a driver opens it, and never again. SQLite would continue to use a file that was deleted or
- * moved, and what is written to it would be lost. It would also create a new file on the disk below a mount point. Each
- * connection therefore remembers the {@linkplain #fileKey() file} that it opened. It is replaced if another file is at
- * the path, and unusable while there is none.
+ * <p>The file is created when a driver opens it, and never again. SQLite would continue to use a file that was deleted
+ * or moved, and what is written to it would be lost. It would also create a new file on the disk below a mount point.
+ * Each connection therefore remembers the {@linkplain #fileKey() file} that it opened. It is replaced if another file
+ * is at the path, and unusable while there is none.
  */
 final class Database {
 

@@ -1,6 +1,6 @@
 /**
- * Parts of the HTTP server of a worker that know nothing of the worker. It is not part of the API: other modules must not use this
- * package. Start with {@link io.alldocs.worker.internal.server.RequestReader}.
+ * Parts of the HTTP server of a worker that know nothing of the worker. It is not part of the API: other modules must
+ * not use this package. Start with {@link io.alldocs.worker.internal.server.RequestReader}.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,6 @@
 package app;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
@@ -22,7 +23,7 @@ public final class Main {
     public static void main(String[] args) throws IOException {
         URI registry = URI.create(args[0]);
         VersionPolicy policy = VersionPolicy.builder().block("express@>=0").build();
-        try (Cache cache = Cache.builder().build();
+        try (Cache cache = Cache.builder().env(Env.system()).build();
                 PartitionClient partitions =
                         PartitionClient.builder().cache(cache).origin(registry).build();
                 PackumentClient packuments =

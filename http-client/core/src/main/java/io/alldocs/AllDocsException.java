@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
 public abstract class AllDocsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** Creates an exception without a cause. */
+    protected AllDocsException(String message) {
+        super(message);
+    }
+
     /**
      * Creates an exception.
      *

@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import io.alldocs.OperationInterruptedException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -86,7 +87,7 @@ public final class BaseHttpClient implements AutoCloseable {
      *     http to another machine
      * @throws TemporaryException when every attempt was throttled, failed with a 5xx status, timed out or was cut off
      * @throws PermanentException on any other status that is not accepted
-     * @throws RequestInterruptedException when the thread was interrupted; its interrupt flag is set again
+     * @throws OperationInterruptedException when the thread was interrupted; its interrupt flag is set again
      */
     public <T> T send(HttpCall call, ReplyReader<T> reader) {
         return new Exchange<>(this, call, reader, (address, redirected) -> {}, false, nextTrace()).run();

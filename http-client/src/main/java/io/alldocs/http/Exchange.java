@@ -72,8 +72,7 @@ final class Exchange<T> {
                 failed = e;
             }
             if (attempt >= client.retry.attempts() || !failed.fault.retries(call)) {
-                throw failed.toRequestException(
-                        call, failed.fault.isBeforeSending() ? attempt - 1 : attempt, secrets());
+                throw failed.toThrow(call, failed.fault.isBeforeSending() ? attempt - 1 : attempt, secrets());
             }
             LOG.log(
                     Level.DEBUG,
@@ -241,7 +240,7 @@ final class Exchange<T> {
         try {
             client.time.sleep(delay);
         } catch (InterruptedException e) {
-            throw interrupted(failed.hop, e).toRequestException(call, attempt, secrets());
+            throw interrupted(failed.hop, e).toThrow(call, attempt, secrets());
         }
     }
 

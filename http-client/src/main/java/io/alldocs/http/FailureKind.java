@@ -195,7 +195,7 @@ enum FailureKind {
         AUTH("AuthException"),
         TEMPORARY("TemporaryException"),
         PERMANENT("PermanentException"),
-        CANCELLED("RequestInterruptedException");
+        CANCELLED("OperationInterruptedException");
 
         final String exception;
 

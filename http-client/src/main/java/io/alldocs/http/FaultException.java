@@ -1,11 +1,13 @@
 package io.alldocs.http;
 
+import io.alldocs.AllDocsException;
+import io.alldocs.OperationInterruptedException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One failed attempt. It leads to a retry or becomes a {@link RequestException}. */
+/** One failed attempt. It leads to a retry, or becomes a {@link RequestException} or an {@link OperationInterruptedException}. */
 final class FaultException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -37,13 +39,13 @@ final class FaultException extends Exception {
     }
 
     /** @param secrets values that must not appear in the message, whatever their source */
-    RequestException toRequestException(HttpCall call, int attempts, Set<String> secrets) {
+    AllDocsException toThrow(HttpCall call, int attempts, Set<String> secrets) {
         String message = Redaction.mask(message(call, attempts, secrets), secrets);
         return switch (fault.kind) {
             case AUTH -> new AuthException(message, status, attempts, retryAfter, getCause());
             case TEMPORARY -> new TemporaryException(message, status, attempts, retryAfter, getCause());
             case PERMANENT -> new PermanentException(message, status, attempts, retryAfter, getCause());
-            case CANCELLED -> new RequestInterruptedException(message, status, attempts, retryAfter, getCause());
+            case CANCELLED -> new OperationInterruptedException(message, getCause());
         };
     }
 

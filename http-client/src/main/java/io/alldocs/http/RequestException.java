@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import io.alldocs.AllDocsException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Thrown when a request produced no usable response. The message contains the method, the redacted address, the status,
  * the number of attempts and the recommended action.
  */
-public abstract sealed class RequestException extends RuntimeException
-        permits AuthException, RequestInterruptedException, PermanentException, TemporaryException {
+public abstract sealed class RequestException extends AllDocsException
+        permits AuthException, PermanentException, TemporaryException {
 
     private static final long serialVersionUID = 1L;
 
@@ -42,7 +43,4 @@ public abstract sealed class RequestException extends RuntimeException
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }
-
-    /** Returns whether the same request may succeed later. */
-    public abstract boolean retryable();
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.alldocs.OperationInterruptedException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -585,7 +586,7 @@ class BaseHttpClientTest {
         time.onSleep(() -> Thread.currentThread().interrupt());
         client.limiter(uri("/")).setRate(1);
         assertThatThrownBy(() -> client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
-                .isInstanceOf(RequestInterruptedException.class);
+                .isInstanceOf(OperationInterruptedException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 

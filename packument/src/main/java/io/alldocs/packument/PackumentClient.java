@@ -1,6 +1,7 @@
 package io.alldocs.packument;
 
 import io.alldocs.Env;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
@@ -13,7 +14,6 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
-import io.alldocs.http.RequestInterruptedException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
@@ -158,7 +158,7 @@ public final class PackumentClient implements AutoCloseable {
      * @throws io.alldocs.http.TemporaryException if every attempt was throttled, failed with a 5xx status, timed out,
      *     or was cut off
      * @throws io.alldocs.http.PermanentException on any other status that is not an outcome
-     * @throws RequestInterruptedException if the thread was interrupted; its interrupt flag is set again
+     * @throws OperationInterruptedException if the thread was interrupted; its interrupt flag is set again
      * @throws io.alldocs.OperationInterruptedException if the thread was interrupted while it waited for another
      *     thread that requests the same name; its interrupt flag is set again
      * @throws io.alldocs.cache.NotCachedException in mode only-if-cached, if nothing is stored
@@ -343,7 +343,7 @@ public final class PackumentClient implements AutoCloseable {
     private static boolean endsRun(RuntimeException error) {
         return error instanceof AuthException
                 || error instanceof NotARegistryException
-                || error instanceof RequestInterruptedException
+                || error instanceof OperationInterruptedException
                 || (error instanceof StorageException storage && !storage.retryable());
     }
 

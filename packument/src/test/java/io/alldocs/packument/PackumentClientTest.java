@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.Env;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.NotCachedException;
@@ -15,7 +16,6 @@ import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.examples.registry.NameState;
-import io.alldocs.http.RequestInterruptedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -434,7 +434,7 @@ class PackumentClientTest {
     void request_interruptedThread_isCancelledAndStaysInterrupted() {
         Thread.currentThread().interrupt();
 
-        assertThatExceptionOfType(RequestInterruptedException.class).isThrownBy(() -> client.request("express"));
+        assertThatExceptionOfType(OperationInterruptedException.class).isThrownBy(() -> client.request("express"));
         assertThat(Thread.interrupted()).isTrue();
     }
 

@@ -1,5 +1,6 @@
 package io.alldocs.partition;
 
+import io.alldocs.AllDocsException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * have responded instead, or the response was still damaged after retries. The message contains the response and what
  * to do.
  */
-public final class OriginException extends RuntimeException {
+public final class OriginException extends AllDocsException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
@@ -20,5 +21,11 @@ public final class OriginException extends RuntimeException {
     /** Returns the HTTP status of the response. */
     public int status() {
         return status;
+    }
+
+    /** Returns false: the client has retried already, and the origin's URL or a proxy may be wrong. */
+    @Override
+    public boolean retryable() {
+        return false;
     }
 }

@@ -1,10 +1,12 @@
 package io.alldocs.partition;
 
+import io.alldocs.AllDocsException;
+
 /**
  * Thrown when a partition contains more rows than one page; a retry does not help. Stream the partition with
  * {@code rows}, or store it with {@code requestAll}.
  */
-public final class PartitionTooLargeException extends RuntimeException {
+public final class PartitionTooLargeException extends AllDocsException {
     private static final long serialVersionUID = 1L;
 
     private final transient Partition partition;
@@ -26,5 +28,11 @@ public final class PartitionTooLargeException extends RuntimeException {
     /** Returns the number of rows in the first page. */
     public long rowsSeen() {
         return rowsSeen;
+    }
+
+    /** Returns false: the partition is as large next time. */
+    @Override
+    public boolean retryable() {
+        return false;
     }
 }

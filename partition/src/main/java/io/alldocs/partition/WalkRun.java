@@ -8,7 +8,6 @@ import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.run.RunSummary;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.RequestInterruptedException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,7 +161,6 @@ final class WalkRun {
     private static boolean endsTheRun(RuntimeException e) {
         return e instanceof CallbackException
                 || e instanceof AuthException
-                || e instanceof RequestInterruptedException
                 || e instanceof OperationInterruptedException
                 || (e instanceof StorageException storage && !storage.retryable());
     }

@@ -1,5 +1,6 @@
 package io.alldocs.cache.spi;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
@@ -203,10 +204,16 @@ public final class DriverSupport {
         return failure(verb, key, "the body to be stored cannot be read; " + cause.getMessage(), false, cause);
     }
 
-    /** Returns the exception, retryable, for an interrupted operation, and sets the thread's interrupt flag. */
-    public StorageException interrupted(String verb, String key, @Nullable Throwable cause) {
+    /**
+     * Returns the exception for an interrupted operation, which may or may not have been completed. Sets the thread's
+     * interrupt flag.
+     */
+    public OperationInterruptedException interrupted(String verb, String key, @Nullable Throwable cause) {
         Thread.currentThread().interrupt();
-        return failure(verb, key, "the thread was interrupted", true, cause);
+        return new OperationInterruptedException(
+                "Cannot " + described(verb, key)
+                        + ": the thread was interrupted; the operation may or may not have been completed",
+                cause);
     }
 
     /**

@@ -3,9 +3,9 @@ package io.alldocs.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.OriginException;
 import io.alldocs.sync.SyncException;
@@ -64,7 +64,7 @@ public final class Errors {
 
     /** Returns the exit code of a program that {@code error} ended. */
     public static int exitCode(Throwable error) {
-        if (error instanceof RequestInterruptedException || error instanceof StorageException) {
+        if (error instanceof OperationInterruptedException || error instanceof StorageException) {
             return ExitCode.PARTIAL;
         }
         if (error instanceof RequestException

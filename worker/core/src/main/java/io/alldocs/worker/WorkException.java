@@ -1,11 +1,12 @@
 package io.alldocs.worker;
 
+import io.alldocs.AllDocsException;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Thrown by a processor when an item failed, stating whether a retry may succeed. */
-public final class WorkException extends RuntimeException {
+public final class WorkException extends AllDocsException {
     private static final long serialVersionUID = 1L;
 
     private final boolean retryable;
@@ -37,6 +38,7 @@ public final class WorkException extends RuntimeException {
     }
 
     /** Returns whether a retry may succeed. */
+    @Override
     public boolean retryable() {
         return retryable;
     }

@@ -4,7 +4,6 @@ import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.OriginException;
 import java.util.regex.Pattern;
@@ -22,7 +21,7 @@ final class Failures {
      * interrupt does not count.
      */
     static boolean isRefusal(Throwable failure) {
-        return (failure instanceof RequestException && !(failure instanceof RequestInterruptedException))
+        return failure instanceof RequestException
                 || failure instanceof OriginException
                 || failure instanceof NotARegistryException;
     }

@@ -1,5 +1,6 @@
 package io.alldocs.sync;
 
+import io.alldocs.AllDocsException;
 import io.alldocs.partition.Partition;
 import java.util.Map;
 
@@ -7,7 +8,7 @@ import java.util.Map;
  * Thrown when requests for names of a batch failed; the other names are stored. Fetching the batch again requests only
  * the missing names.
  */
-public final class IncompleteBatchException extends RuntimeException {
+public final class IncompleteBatchException extends AllDocsException {
     private static final long serialVersionUID = 1L;
 
     private final boolean retryable;
@@ -22,6 +23,7 @@ public final class IncompleteBatchException extends RuntimeException {
     }
 
     /** Returns whether the batch may succeed later: false if a retry will change none of the failures. */
+    @Override
     public boolean retryable() {
         return retryable;
     }

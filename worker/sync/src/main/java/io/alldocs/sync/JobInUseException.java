@@ -7,4 +7,10 @@ public final class JobInUseException extends SyncException {
     JobInUseException(String message) {
         super(message, null);
     }
+
+    /** Returns true: the other executor may end. */
+    @Override
+    public boolean retryable() {
+        return true;
+    }
 }

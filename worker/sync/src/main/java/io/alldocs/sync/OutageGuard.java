@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.packument.NotARegistryException;
 
 /**
@@ -29,7 +29,7 @@ final class OutageGuard {
     synchronized void failed(RuntimeException failure) {
         failuresInARow++;
         boolean refused = failure instanceof AuthException || failure instanceof NotARegistryException;
-        if (refused || failure instanceof RequestInterruptedException || failuresInARow >= limit) {
+        if (refused || failure instanceof OperationInterruptedException || failuresInARow >= limit) {
             throw failure;
         }
     }

@@ -1,5 +1,6 @@
 package io.alldocs.sync;
 
+import io.alldocs.AllDocsException;
 import io.alldocs.partition.Partition;
 import java.util.Map;
 
@@ -7,7 +8,7 @@ import java.util.Map;
  * Thrown when some partitions are not listed, or the cache has lost their pages. Names are missing, so no packument of
  * them was requested. Another listing may succeed.
  */
-public final class UnlistedException extends RuntimeException {
+public final class UnlistedException extends AllDocsException {
     private static final long serialVersionUID = 1L;
 
     UnlistedException(int missing, int total, Map<String, String> reasons) {
@@ -28,5 +29,11 @@ public final class UnlistedException extends RuntimeException {
                 "The cache has lost stored pages of " + reopened + " listed partitions, which must be listed again. "
                         + cause.getMessage(),
                 cause);
+    }
+
+    /** Returns true: another listing may succeed. */
+    @Override
+    public boolean retryable() {
+        return true;
     }
 }

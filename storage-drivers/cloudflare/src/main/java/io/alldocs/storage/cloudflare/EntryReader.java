@@ -1,5 +1,6 @@
 package io.alldocs.storage.cloudflare;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
@@ -159,10 +160,9 @@ final class EntryReader {
             texts = namespace
                     .api()
                     .texts(group.stream().map(read -> read.name).distinct().toList());
+        } catch (OperationInterruptedException e) {
+            return; // the batcher ends the calls of this group
         } catch (RequestException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                return;
-            }
             if (Namespace.isTooLarge(e) && group.size() > 1) {
                 Namespace.inHalves(group, this::read);
             } else if (Namespace.isTooLarge(e) || namespace.isBad(e)) {

@@ -1,5 +1,6 @@
 package io.alldocs.storage.cloudflare;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.DriverSupport;
@@ -144,10 +145,9 @@ final class EntryWriter {
         Set<String> undone;
         try {
             undone = namespace.api().putAll(pairs.values());
+        } catch (OperationInterruptedException e) {
+            return; // the batcher ends the calls of this group
         } catch (RequestException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                return;
-            }
             if (group.size() > 1 && (Namespace.isTooLarge(e) || namespace.isBad(e))) {
                 Namespace.inHalves(group, this::store);
             } else {

@@ -5,7 +5,6 @@ import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.RequestInterruptedException;
 
 /**
  * Translates errors of the API into storage exceptions. The decision uses the type, status and error code, never the
@@ -27,9 +26,6 @@ final class Failures {
 
     /** @param count number of keys in the failed request */
     StorageException ofGroup(String verb, String key, int count, RequestException cause) {
-        if (cause instanceof RequestInterruptedException) {
-            return interrupted(verb, key, cause);
-        }
         if (cause.getCause() instanceof ForeignAnswerException) {
             return failure(
                     verb,
@@ -79,13 +75,6 @@ final class Failures {
                 "Cloudflare reported " + MAX_ANSWERS + " times that it processed all keys but this one; retry later",
                 true,
                 null);
-    }
-
-    /** Returns the exception for an interrupted operation, and sets the thread's interrupt flag. */
-    StorageException interrupted(String verb, String key, Throwable cause) {
-        Thread.currentThread().interrupt();
-        return support.failure(
-                verb, key, "the thread was interrupted; the operation may or may not have been completed", true, cause);
     }
 
     private static String advice(int status) {

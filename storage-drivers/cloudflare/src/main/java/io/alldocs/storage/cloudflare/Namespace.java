@@ -1,5 +1,6 @@
 package io.alldocs.storage.cloudflare;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.http.RequestException;
 import java.io.IOException;
@@ -52,6 +53,8 @@ final class Namespace {
         support.requireOpen();
         try {
             return request.send();
+        } catch (OperationInterruptedException e) {
+            throw support.interrupted(verb, key, e);
         } catch (RequestException e) {
             throw failures.of(verb, key, e);
         } catch (RefusedException e) {
@@ -66,7 +69,7 @@ final class Namespace {
         try {
             batcher.send(items);
         } catch (InterruptedException e) {
-            throw failures.interrupted(verb, key, e);
+            throw support.interrupted(verb, key, e);
         }
     }
 

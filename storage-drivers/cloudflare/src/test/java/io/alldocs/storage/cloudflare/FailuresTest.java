@@ -1,8 +1,10 @@
 package io.alldocs.storage.cloudflare;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
@@ -248,14 +250,15 @@ class FailuresTest {
     }
 
     @Test
-    void interruptedBatch_isRetryableAndKeepsTheFlag() {
+    void interruptedBatch_keepsTheFlag() {
         for (Runnable call :
                 List.<Runnable>of(() -> driver.getBatch(List.of("k")), () -> driver.putBatch(entries("k")))) {
             Thread.currentThread().interrupt();
-            StorageException e = failure(call);
+            assertThatExceptionOfType(OperationInterruptedException.class)
+                    .isThrownBy(call::run)
+                    .withMessageContaining("interrupted")
+                    .withMessageContaining(" k in ");
             assertThat(Thread.interrupted()).isTrue();
-            assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("interrupted");
         }
         Values.put(driver, "k", BYTES);
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);

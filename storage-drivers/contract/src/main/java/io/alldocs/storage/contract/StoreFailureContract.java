@@ -2,8 +2,10 @@ package io.alldocs.storage.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
@@ -417,16 +419,17 @@ public abstract class StoreFailureContract {
     }
 
     @Test
-    final void call_threadIsInterrupted_mayBeRetriedAndKeepsTheFlag() {
+    final void call_threadIsInterrupted_throwsAndKeepsTheFlag() {
         Values.put(driver, KEY, BYTES);
         for (Call call : calls().stream()
                 .filter(call -> List.of("get", "head", "put").contains(call.name()))
                 .toList()) {
             Thread.currentThread().interrupt();
-            StorageException e = failure(call);
+            assertThatExceptionOfType(OperationInterruptedException.class)
+                    .as(call.name())
+                    .isThrownBy(() -> call.run().accept(driver))
+                    .withMessageContaining("interrupted");
             assertThat(Thread.interrupted()).as(call.name()).isTrue();
-            assertThat(e.retryable()).as(call.name()).isTrue();
-            assertThat(e.getMessage()).contains("interrupted");
         }
         assertWorks(BYTES);
     }

@@ -5,7 +5,6 @@ import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.RequestInterruptedException;
 
 /**
  * Translates errors of the HTTP client into storage exceptions. An error is retryable if the client, having retried it,
@@ -24,9 +23,6 @@ final class Failures {
     }
 
     StorageException of(String verb, String key, RequestException cause) {
-        if (cause instanceof RequestInterruptedException) {
-            return support.interrupted(verb, key, cause);
-        }
         if (cause.getCause() instanceof ForeignAnswerException) {
             return support.foreignResponse(verb, key, String.valueOf(cause.getMessage()), cause);
         }

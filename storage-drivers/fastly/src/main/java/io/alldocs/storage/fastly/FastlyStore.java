@@ -1,6 +1,7 @@
 package io.alldocs.storage.fastly;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
@@ -47,6 +48,8 @@ final class FastlyStore {
         support.requireOpen();
         try {
             return api.send(call, reader);
+        } catch (OperationInterruptedException e) {
+            throw support.interrupted(verb, key, e);
         } catch (RequestException e) {
             throw failures.of(verb, key, e);
         }

@@ -36,7 +36,7 @@ final class Failures {
         BaseServiceException cause = Redaction.redacted(thrown);
         if (has(thrown, InterruptedException.class)) {
             // The SDK clears the interrupt flag when it ends a wait.
-            return support.interrupted(verb, key, cause);
+            throw support.interrupted(verb, key, cause);
         }
         int status = cause.getCode();
         if (status < 300 && (thrown.getCause() == null || isOfParser(thrown))) {

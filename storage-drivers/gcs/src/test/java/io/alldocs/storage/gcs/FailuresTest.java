@@ -1,10 +1,12 @@
 package io.alldocs.storage.gcs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.auth.oauth2.AccessToken;
 import com.google.auth.oauth2.GoogleCredentials;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.storage.contract.Values;
@@ -231,10 +233,11 @@ class FailuresTest {
             for (Runnable call : List.<Runnable>of(() -> patient.get("k"), () -> patient.head("k"))) {
                 Thread caller = Thread.currentThread();
                 fake.answeringAfter(caller::interrupt, 503);
-                StorageException e = failure(call);
+                assertThatExceptionOfType(OperationInterruptedException.class)
+                        .isThrownBy(call::run)
+                        .withMessageContaining("interrupted")
+                        .withMessageContaining(" k in ");
                 assertThat(Thread.interrupted()).isTrue();
-                assertThat(e.retryable()).isTrue();
-                assertThat(e.getMessage()).contains("interrupted");
             }
         }
     }

@@ -41,7 +41,7 @@ final class Failures {
         }
         if (cause instanceof AbortedException || has(cause, InterruptedException.class)) {
             // The SDK clears the interrupt flag when it ends a wait.
-            return support.interrupted(verb, key, cause);
+            throw support.interrupted(verb, key, cause);
         }
         boolean unreachable = has(cause, IOException.class)
                 || has(cause, XMLStreamException.class)

@@ -1,5 +1,6 @@
 package io.alldocs.worker.cloudflare;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiters;
@@ -7,7 +8,6 @@ import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
 import io.alldocs.http.TransportOptions;
@@ -185,17 +185,14 @@ public final class DurableObjectQueue implements WorkQueue {
         String request = QueueApi.newRequest();
         try {
             return attempt("reserve items from the ", () -> api.exchange(request, settlements, max, wait));
-        } catch (QueueException e) {
-            if (e.getCause() instanceof RequestInterruptedException) {
-                Thread.interrupted();
-                handBack(request);
-                throw interrupted(e);
-            }
-            throw e;
+        } catch (OperationInterruptedException e) {
+            Thread.interrupted();
+            handBack(request);
+            throw interrupted(e);
         }
     }
 
-    private InterruptedException interrupted(QueueException cause) {
+    private InterruptedException interrupted(OperationInterruptedException cause) {
         InterruptedException interrupted = new InterruptedException("Interrupted while waiting for the " + description);
         interrupted.initCause(cause);
         return interrupted;
@@ -268,12 +265,9 @@ public final class DurableObjectQueue implements WorkQueue {
     private boolean isIdle(Duration wait) throws InterruptedException {
         try {
             return attempt("wait for the completion of the ", () -> api.isIdle(wait));
-        } catch (QueueException e) {
-            if (e.getCause() instanceof RequestInterruptedException) {
-                Thread.interrupted();
-                throw interrupted(e);
-            }
-            throw e;
+        } catch (OperationInterruptedException e) {
+            Thread.interrupted();
+            throw interrupted(e);
         }
     }
 
@@ -307,6 +301,11 @@ public final class DurableObjectQueue implements WorkQueue {
         requireOpen();
         try {
             return call.get();
+        } catch (OperationInterruptedException e) {
+            throw new OperationInterruptedException(
+                    "Cannot " + what + description
+                            + ": the thread was interrupted; the operation may or may not have been completed",
+                    e);
         } catch (RequestException e) {
             throw Failures.of(what + description, e);
         } catch (QueueApi.NoQueueException e) {

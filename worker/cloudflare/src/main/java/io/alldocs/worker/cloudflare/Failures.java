@@ -2,7 +2,6 @@ package io.alldocs.worker.cloudflare;
 
 import io.alldocs.http.AuthException;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.worker.spi.QueueException;
 
 /**
@@ -13,13 +12,6 @@ final class Failures {
 
     /** @param attempt completes the sentence "Cannot ..." in the message; names the queue */
     static QueueException of(String attempt, RequestException cause) {
-        if (cause instanceof RequestInterruptedException) {
-            return failure(
-                    attempt,
-                    "the thread was interrupted; the operation may or may not have been completed",
-                    true,
-                    cause);
-        }
         if (cause.status().isEmpty()) {
             return failure(
                     attempt,

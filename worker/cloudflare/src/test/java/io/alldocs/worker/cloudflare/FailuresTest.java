@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
@@ -205,12 +206,13 @@ class FailuresTest {
     }
 
     @Test
-    void interruptedCall_isRetryable_andKeepsTheFlag() {
+    void interruptedCall_namesTheQueue_andKeepsTheFlag() {
         Thread.currentThread().interrupt();
-        QueueException e = failure(queue::sizes);
+        assertThatThrownBy(queue::sizes)
+                .isInstanceOf(OperationInterruptedException.class)
+                .hasMessageContaining(queue.toString())
+                .hasMessageContaining("the thread was interrupted");
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("interrupted");
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> queue.reserve(1, Duration.ofSeconds(1))).isInstanceOf(InterruptedException.class);
         assertThat(Thread.interrupted()).isFalse();

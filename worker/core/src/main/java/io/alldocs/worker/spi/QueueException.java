@@ -1,9 +1,10 @@
 package io.alldocs.worker.spi;
 
+import io.alldocs.AllDocsException;
 import org.jspecify.annotations.Nullable;
 
 /** Thrown when a queue's server refuses a request, is unreachable, or returns a response that is not a queue's. */
-public final class QueueException extends RuntimeException {
+public final class QueueException extends AllDocsException {
 
     private static final long serialVersionUID = 1L;
 
@@ -21,6 +22,7 @@ public final class QueueException extends RuntimeException {
     }
 
     /** Returns whether the same call may succeed later. */
+    @Override
     public boolean retryable() {
         return retryable;
     }

@@ -4,7 +4,6 @@ import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.worker.WorkException;
 import io.alldocs.worker.spi.Lease;
@@ -52,7 +51,6 @@ public record FailureDecision(Action action, @Nullable Duration after) {
                     failure.after().orElse(null));
         }
         if (error instanceof InterruptedException
-                || error instanceof RequestInterruptedException
                 || error instanceof OperationInterruptedException
                 || (error instanceof QueueException queue && queue.retryable())) {
             return new FailureDecision(Action.HAND_BACK, null);

@@ -15,6 +15,7 @@ import io.alldocs.worker.internal.context.ItemContext;
 import io.alldocs.worker.internal.context.ItemProcessor;
 import io.alldocs.worker.internal.context.WorkClients;
 import io.alldocs.worker.internal.jobs.BuiltInProcessors;
+import io.alldocs.worker.internal.jobs.JobItems;
 import io.alldocs.worker.internal.jobs.JobWatch;
 import io.alldocs.worker.internal.lease.FailureDecision;
 import io.alldocs.worker.internal.lease.LeaseManager;
@@ -234,7 +235,8 @@ public final class Worker implements AutoCloseable {
         WorkItem item = lease.item();
         long start = events.taken(item);
         try {
-            WorkResult result = process(item, context.holding(leaseManager.hold(lease)));
+            WorkResult result = process(
+                    item, context.holding(leaseManager.hold(lease), units -> tally.progressed(item.id(), units)));
             events.done(item, result, start);
             return new Settlement.Done(lease);
         } catch (InterruptedException e) {
@@ -476,6 +478,11 @@ public final class Worker implements AutoCloseable {
     /** Returns the context of items, with the worker's queue. */
     ItemContext context() {
         return context;
+    }
+
+    /** Returns how many names the unfinished batches of {@code job} have fetched here so far. */
+    long namesInProgress(String job) {
+        return tally.running(JobItems.prefix(job));
     }
 
     /** Returns how many leases expired before they were renewed. */

@@ -61,7 +61,7 @@ final class WorkerEndpoints {
 
     /** Serves requests for {@code running} from now on. */
     void attach(Worker running) {
-        report = new ProgressReport(running::status, running::lostLeases, running.context());
+        report = new ProgressReport(running::status, running::lostLeases, running::namesInProgress, running.context());
         worker = running;
     }
 

@@ -139,6 +139,33 @@ class RunningJobTest {
     }
 
     @Test
+    void batchInProgress_isCountedByItsWorkerBeforeItsEnd() throws Exception {
+        registry.faults().set(Fault.latency(Duration.ofMillis(20)).on(Endpoint.PACKUMENT));
+        try (Worker worker = bench.worker(registry.origin(), 50).build().start()) {
+            String job = sync().job().id();
+            bench.queue.enqueue(plan(payload().put("targetRows", NAMES).put("batch", NAMES)));
+            Await.until("names of the batch", () -> worker.namesInProgress(job) > 0);
+
+            View view = new SetsProgress(worker.context()).look().get(0);
+            assertThat(view.progress().orElseThrow().withOutcome()).isZero();
+            assertThat(view.toJson(7).at("/packuments/running").asInt()).isEqualTo(7);
+            assertThat(worker.namesInProgress("other")).isZero();
+
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            assertThat(worker.namesInProgress(job)).isZero();
+            WorkerStatus status = worker.status();
+            assertThat(status.types().get("sync-fetch").units()).isEqualTo(NAMES);
+            assertThat(status.unitsPerSecond().stream()
+                            .mapToLong(Long::longValue)
+                            .sum())
+                    .as("each unit once, except those of the current second")
+                    .isLessThanOrEqualTo(status.types().values().stream()
+                            .mapToLong(WorkerStatus.Counts::units)
+                            .sum());
+        }
+    }
+
+    @Test
     void pagesOfNames_lostWhileTheJobRuns_areListedAgain() throws Exception {
         registry.faults().set(Fault.latency(Duration.ofMillis(20)).on(Endpoint.PACKUMENT));
         try (Worker worker = bench.worker(registry.origin(), 50).build().start()) {
@@ -310,7 +337,8 @@ class RunningJobTest {
 
             View view = new SetsProgress(worker.context()).look().get(0);
             assertThat(view.state()).isNotEqualTo("complete");
-            assertThat(view.toJson().path("problem").asText()).contains("lost 4 times in a row", "partition-set again");
+            assertThat(view.toJson(0).path("problem").asText())
+                    .contains("lost 4 times in a row", "partition-set again");
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +30,17 @@ final class Batches {
     private final long rows;
     private final @Nullable Record listing;
     private final BooleanSupplier isAbandoned;
+    private final LongConsumer counted;
 
     /**
      * @param isAbandoned once it returns true, no further name is requested
+     * @param counted called with the number of names that have received an outcome
      * @throws UnlistedException if the partition is not listed
      */
-    Batches(SyncContext context, int partition, int names, BooleanSupplier isAbandoned) {
+    Batches(SyncContext context, int partition, int names, BooleanSupplier isAbandoned, LongConsumer counted) {
         this.context = context;
         this.isAbandoned = isAbandoned;
+        this.counted = counted;
         this.names = names;
         this.partition = partition;
         Optional<NameList> list = context.job().names();
@@ -115,7 +119,8 @@ final class Batches {
             context.tally().beginRound();
             BatchLedger ledger = new BatchLedger(batch);
             PermanentFailures permanent = new PermanentFailures();
-            new PackumentFetch(context, ledger, ledger.lagging::put, permanent, isAbandoned).pass(new Slice(batch));
+            new PackumentFetch(context, ledger, ledger.lagging::put, permanent, isAbandoned, counted)
+                    .pass(new Slice(batch));
             if (recorded(batch).isEmpty()) {
                 long failed = context.tally().failed();
                 boolean mayPass = failed == 0 || failed > permanent.size();

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * Fetches an outcome for every name of a source. A current name costs one read of its metadata; the other names are
@@ -51,6 +52,7 @@ final class PackumentFetch {
     private final Tally tally;
     private final PermanentFailures permanent;
     private final BooleanSupplier isAbandoned;
+    private final LongConsumer counted;
 
     /** Number of names with a replacement for their outcome. */
     private final AtomicLong notAsked = new AtomicLong();
@@ -99,20 +101,22 @@ final class PackumentFetch {
      * @param permanent the permanent failures of the run
      */
     PackumentFetch(SyncContext context, PermanentFailures permanent) {
-        this(context, Ledger.of(context.fetched()), context.records()::retry, permanent, () -> false);
+        this(context, Ledger.of(context.fetched()), context.records()::retry, permanent, () -> false, count -> {});
     }
 
     /**
      * @param lagging receives names whose packument lags behind the listed revision
      * @param permanent the permanent failures of the run
      * @param isAbandoned once it returns true, no further name is requested
+     * @param counted called with the number of names that have received an outcome
      */
     PackumentFetch(
             SyncContext context,
             Ledger ledger,
             BiConsumer<String, PendingRetry> lagging,
             PermanentFailures permanent,
-            BooleanSupplier isAbandoned) {
+            BooleanSupplier isAbandoned,
+            LongConsumer counted) {
         this.context = context;
         this.cache = context.cache();
         this.ledger = ledger;
@@ -121,6 +125,7 @@ final class PackumentFetch {
         this.tally = context.tally();
         this.permanent = permanent;
         this.isAbandoned = isAbandoned;
+        this.counted = counted;
     }
 
     /**
@@ -149,7 +154,10 @@ final class PackumentFetch {
                 return;
             }
             context.listener().phaseStarted(SyncPhase.FETCH, names.total());
-            names.onCounted(context.listener()::progressed);
+            names.onCounted(count -> {
+                context.listener().progressed(count);
+                counted.accept(count);
+            });
             RequestOptions usual = RequestOptions.of(mode());
             context.packuments()
                     .requestAll(

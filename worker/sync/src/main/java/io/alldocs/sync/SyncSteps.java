@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -34,17 +35,19 @@ public final class SyncSteps {
     private final Fence fence;
     private final int batchNames;
     private final BooleanSupplier isAbandoned;
+    private final LongConsumer counted;
     private final StoredOutcomes stored = new StoredOutcomes();
 
     SyncSteps(ClaimedJob job, Fence fence) {
-        this(job, fence, BATCH_NAMES, () -> false);
+        this(job, fence, BATCH_NAMES, () -> false, count -> {});
     }
 
-    private SyncSteps(ClaimedJob job, Fence fence, int batchNames, BooleanSupplier isAbandoned) {
+    private SyncSteps(ClaimedJob job, Fence fence, int batchNames, BooleanSupplier isAbandoned, LongConsumer counted) {
         this.job = job;
         this.fence = fence;
         this.batchNames = batchNames;
         this.isAbandoned = isAbandoned;
+        this.counted = counted;
     }
 
     /**
@@ -53,7 +56,7 @@ public final class SyncSteps {
      * @param names at least 1
      */
     public SyncSteps withBatchesOf(int names) {
-        return new SyncSteps(job, fence, names, isAbandoned);
+        return new SyncSteps(job, fence, names, isAbandoned, counted);
     }
 
     /**
@@ -61,7 +64,17 @@ public final class SyncSteps {
      * returns true, {@link #fetch} requests no further name. Responses in flight are still stored.
      */
     public SyncSteps abandonedWhen(BooleanSupplier isAbandoned) {
-        return new SyncSteps(job, fence, batchNames, isAbandoned);
+        return new SyncSteps(job, fence, batchNames, isAbandoned, counted);
+    }
+
+    /**
+     * Returns the same steps for an executor that shows the progress of a batch.
+     *
+     * @param counted called during {@link #fetch} with the number of names that have just received an outcome, from any
+     *     thread; it must not block
+     */
+    public SyncSteps counting(LongConsumer counted) {
+        return new SyncSteps(job, fence, batchNames, isAbandoned, counted);
     }
 
     private SyncContext context() {
@@ -70,7 +83,7 @@ public final class SyncSteps {
     }
 
     private Batches batchesOf(int partition) {
-        return new Batches(context(), partition, batchNames, isAbandoned);
+        return new Batches(context(), partition, batchNames, isAbandoned, counted);
     }
 
     /**

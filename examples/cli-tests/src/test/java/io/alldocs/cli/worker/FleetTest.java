@@ -12,6 +12,7 @@ import io.alldocs.cli.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -262,8 +263,8 @@ class FleetTest {
                 .endsWith("queue: 4 delayed; waiting until delayed items are due");
         JsonNode sent = new ObjectMapper().readTree("{\"noAnswer\":1,\"statuses\":{\"200\":48,\"404\":1}}");
         assertThat(view(set, 3, 0, 3, 10, sent).line(before, 5, AGE))
-                .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); 10 requests/s; their"
-                        + " names are counted when a batch ends; queue: 3 running");
+                .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); 10 requests/s; queue:"
+                        + " 3 running");
         JsonNode complete = new ObjectMapper()
                 .readTree("{\"set\":\"all\",\"state\":\"complete\",\"packuments\":{\"done\":40,\"total\":40}}");
         assertThat(view(complete, 0, 0, 0, 10, sent).line(before, 5, AGE))
@@ -273,6 +274,29 @@ class FleetTest {
         ((ObjectNode) set).put("state", "fetch");
         assertThat(view(set, 3, 0, 3, 20).line(before, 5, AGE))
                 .isEqualTo("Fetching packuments: 10 of 40 (25 %), 2/s (by worker: 2), 15 s left; queue: 3 running");
+    }
+
+    @Test
+    void view_ofUnfinishedBatches_countsTheirNamesOfAllWorkers() throws Exception {
+        JsonNode before = report(0, 0);
+        JsonNode first = report(0, 4);
+        JsonNode second = report(0, 6);
+        FleetView idle = FleetView.of(List.of(before, before), "all", List.of(0L, 0L));
+        FleetView busy = FleetView.of(List.of(first, second), "all", List.of(4L, 6L));
+        FleetView recordedLate = FleetView.of(List.of(before, second), "all", List.of(4L, 6L));
+
+        assertThat(busy.line(idle, 5, AGE)).startsWith("Fetching packuments: 10 of 40 (25 %), 2/s (by worker: 1, 1)");
+        assertThat(recordedLate.line(busy, 5, AGE))
+                .as("the first worker's batch has ended, and its record is not read yet")
+                .startsWith("Fetching packuments: 10 of 40");
+        assertThat(FleetView.of(List.of(report(40, 6)), "all", List.of(46L)).line(busy, 5, AGE))
+                .startsWith("Fetching packuments: 40 of 40 (100 %)");
+    }
+
+    private static JsonNode report(int done, int running) throws IOException {
+        return new ObjectMapper()
+                .readTree("{\"queue\":{\"waiting\":1},\"sets\":[{\"set\":\"all\",\"state\":\"fetch\",\"packuments\":"
+                        + "{\"done\":" + done + ",\"total\":40,\"running\":" + running + "}}]}");
     }
 
     private static FleetView view(JsonNode set, int running, int delayed, int busy, long done) {

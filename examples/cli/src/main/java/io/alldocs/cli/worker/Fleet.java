@@ -111,15 +111,15 @@ public final class Fleet {
         long toldAt = begunAt;
         boolean areNamed = false;
         while (true) {
-            List<JsonNode> answers = new ArrayList<>();
+            List<JsonNode> reports = new ArrayList<>();
             for (FleetMember member : members) {
-                member.keepAlive().ifPresent(answers::add);
+                member.keepAlive().ifPresent(reports::add);
             }
             if (!areNamed) {
                 nameProcesses();
                 areNamed = true;
             }
-            FleetView now = look(answers);
+            FleetView now = look(reports);
             long nanos = System.nanoTime() - toldAt;
             if (nanos >= (now.ended() ? LOOK_EVERY : LINE_EVERY).toNanos()) {
                 say.accept(now.line(told, nanos / 1e9, Duration.ofNanos(System.nanoTime() - begunAt)));
@@ -149,9 +149,9 @@ public final class Fleet {
         }
     }
 
-    private FleetView look(List<JsonNode> answers) {
+    private FleetView look(List<JsonNode> reports) {
         return FleetView.of(
-                answers, plan.set(), members.stream().map(FleetMember::units).toList());
+                reports, plan.set(), members.stream().map(FleetMember::units).toList());
     }
 
     private void stop() {

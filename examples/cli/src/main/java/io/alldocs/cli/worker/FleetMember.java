@@ -43,6 +43,9 @@ public final class FleetMember {
     private Done before = new Done(0, 0);
     private Done now = new Done(0, 0);
 
+    /** Names of unfinished batches that the current process has fetched. */
+    private long running;
+
     private record Done(long items, long units) {
         Done plus(Done other) {
             return new Done(items + other.items, units + other.units);
@@ -101,6 +104,7 @@ public final class FleetMember {
         restartAt = System.nanoTime() + Duration.ofSeconds(fruitless).toNanos();
         before = before.plus(now);
         now = new Done(0, 0);
+        running = 0;
         process = null;
     }
 
@@ -134,6 +138,10 @@ public final class FleetMember {
             items += counts.path("done").asLong();
         }
         now = new Done(items, progress.path("types").path(type).path("units").asLong());
+        running = 0;
+        for (JsonNode set : progress.path("sets")) {
+            running += set.at("/packuments/running").asLong();
+        }
     }
 
     /** Kills the process as {@code kill -9} does. Returns whether it had completed an item. */
@@ -170,8 +178,9 @@ public final class FleetMember {
         return number;
     }
 
+    /** Returns the names that the worker has done, including those of unfinished batches. */
     synchronized long units() {
-        return before.plus(now).units();
+        return before.plus(now).units() + running;
     }
 
     synchronized FleetReport.Share share() {

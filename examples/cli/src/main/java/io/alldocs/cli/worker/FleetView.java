@@ -17,10 +17,11 @@ import java.util.stream.Collectors;
  * @param set the workers' report of the set; missing if no worker has one
  * @param orphans number of running items that no worker holds; 0 while a worker does not respond, because it may hold
  *     some of them
+ * @param running names of unfinished batches that the workers have fetched; the set counts them when a batch ends
  * @param requests number of requests that the workers' current processes have sent
  * @param perWorker total that each worker has done, in packuments or names
  */
-record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List<Long> perWorker) {
+record FleetView(JsonNode queue, JsonNode set, long orphans, long running, long requests, List<Long> perWorker) {
     /** The state of a job without a coordinator. Such a job has ended, or none of its items has begun. */
     private static final String STOPPED = "stopped";
 
@@ -47,33 +48,41 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
     /** States in which a set is no longer processed. */
     private static final List<String> ENDED = List.of("complete", "partial", STOPPED);
 
-    static FleetView of(Collection<JsonNode> answers, String set, List<Long> perWorker) {
-        JsonNode any = answers.stream().findFirst().orElse(MissingNode.getInstance());
-        JsonNode known = MissingNode.getInstance();
-        for (JsonNode each : any.path("sets")) {
-            if (each.path("set").asText().equals(set)) {
-                known = each;
-            }
-        }
-        long held = answers.stream()
+    static FleetView of(Collection<JsonNode> reports, String set, List<Long> perWorker) {
+        JsonNode any = reports.stream().findFirst().orElse(MissingNode.getInstance());
+        long held = reports.stream()
                 .mapToLong(each -> Math.max(
                         each.at("/worker/held").asLong(),
                         each.at("/worker/busy").asLong()))
                 .sum();
-        long orphans = answers.size() < perWorker.size()
+        long orphans = reports.size() < perWorker.size()
                 ? 0
                 : Math.max(0, any.at("/queue/running").asLong() - held);
         return new FleetView(
                 any.path("queue"),
-                known,
+                known(any, set),
                 orphans,
-                answers.stream().mapToLong(FleetView::requests).sum(),
+                reports.stream()
+                        .mapToLong(each ->
+                                known(each, set).at("/packuments/running").asLong())
+                        .sum(),
+                reports.stream().mapToLong(FleetView::requests).sum(),
                 perWorker);
     }
 
-    private static long requests(JsonNode answer) {
-        long sent = answer.at("/http/noAnswer").asLong();
-        for (JsonNode count : answer.at("/http/statuses")) {
+    private static JsonNode known(JsonNode report, String set) {
+        JsonNode known = MissingNode.getInstance();
+        for (JsonNode each : report.path("sets")) {
+            if (each.path("set").asText().equals(set)) {
+                known = each;
+            }
+        }
+        return known;
+    }
+
+    private static long requests(JsonNode report) {
+        long sent = report.at("/http/noAnswer").asLong();
+        for (JsonNode count : report.at("/http/statuses")) {
             sent += count.asLong();
         }
         return sent;
@@ -105,6 +114,11 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
 
     long done() {
         return perWorker.stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Returns how many names are done, including those of unfinished batches. */
+    private long shown() {
+        return progress().path("done").asLong() + running;
     }
 
     private JsonNode progress() {
@@ -142,8 +156,11 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
 
     private String counts(FleetView before, double seconds) {
         double rate = Math.max(0, done() - before.done()) / seconds;
-        long done = progress().path("done").asLong();
         long all = progress().path("total").asLong();
+        long done = Math.max(shown(), before.shown()); // a batch that has just ended may not be counted yet
+        if (all > 0 && !progress().path("estimated").asBoolean()) {
+            done = Math.min(done, all);
+        }
         StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%,d", done));
         if (all > 0) {
             line.append(String.format(
@@ -159,8 +176,7 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
         }
         long sent = requests - before.requests();
         if (done() == before.done() && sent > 0 && (all == 0 || all > done)) {
-            line.append(String.format(
-                    Locale.ROOT, "; %,.0f requests/s; their names are counted when a batch ends", sent / seconds));
+            line.append(String.format(Locale.ROOT, "; %,.0f requests/s", sent / seconds));
         }
         return line.toString();
     }

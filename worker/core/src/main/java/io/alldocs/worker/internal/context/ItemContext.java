@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * What a worker's own processors need for an item: what every processor gets, and the queue, the lease and the sync
@@ -27,32 +28,49 @@ public final class ItemContext {
     private final BooleanSupplier stopping;
     private final Hold hold;
     private final boolean isInline;
+    private final LongConsumer progress;
     private final List<Runnable> atEnd = new CopyOnWriteArrayList<>();
 
     public ItemContext(Env env, WorkQueue queue, WorkClients clients, BooleanSupplier stopping) {
-        this(env, queue, clients, stopping, Hold.FOREVER, false);
+        this(env, queue, clients, stopping, Hold.FOREVER, false, units -> {});
     }
 
     private ItemContext(
-            Env env, WorkQueue queue, WorkClients clients, BooleanSupplier stopping, Hold hold, boolean isInline) {
+            Env env,
+            WorkQueue queue,
+            WorkClients clients,
+            BooleanSupplier stopping,
+            Hold hold,
+            boolean isInline,
+            LongConsumer progress) {
         this.env = env;
         this.queue = queue;
         this.clients = clients;
         this.stopping = stopping;
         this.hold = hold;
         this.isInline = isInline;
+        this.progress = progress;
     }
 
     /**
      * Returns this context with another queue for follow-up items, which the same thread processes one after the other.
      */
     public ItemContext inline(WorkQueue other) {
-        return new ItemContext(env, other, clients, stopping, Hold.FOREVER, true);
+        return new ItemContext(env, other, clients, stopping, Hold.FOREVER, true, progress);
     }
 
-    /** Returns this context for an item leased from the queue. */
-    public ItemContext holding(Hold lease) {
-        return new ItemContext(env, queue, clients, stopping, lease, isInline);
+    /**
+     * Returns this context for an item leased from the queue.
+     *
+     * @param units receives the units of work that the item has done so far
+     */
+    public ItemContext holding(Hold lease, LongConsumer units) {
+        return new ItemContext(env, queue, clients, stopping, lease, isInline, units);
+    }
+
+    /** Reports units of work that the item has done before its end. */
+    public void progressed(long units) {
+        progress.accept(units);
     }
 
     /** Returns the hold, which reports whether the worker still owns the item. */

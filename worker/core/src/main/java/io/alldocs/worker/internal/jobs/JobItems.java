@@ -84,7 +84,12 @@ public final class JobItems {
 
     /** Returns the common prefix of the ids of all items of this claim. */
     String prefix() {
-        return "sync:" + job.id() + ':' + claim + ':';
+        return prefix(job.id()) + claim + ':';
+    }
+
+    /** Returns the common prefix of the ids of all items of a job. */
+    public static String prefix(String job) {
+        return "sync:" + job + ':';
     }
 
     WorkItem list(int partition) {

@@ -42,7 +42,8 @@ public final class StepProcessors {
         @Override
         public WorkResult process(WorkItem item, ItemContext context) throws InterruptedException {
             JobItems items = JobItems.of(item);
-            SyncSteps steps = items.steps(context).abandonedWhen(context.hold()::isLost);
+            SyncSteps steps =
+                    items.steps(context).abandonedWhen(context.hold()::isLost).counting(context::progressed);
             try {
                 return step.perform(steps, items, item.payload().as(JsonNode.class), context);
             } catch (JobInUseException e) {

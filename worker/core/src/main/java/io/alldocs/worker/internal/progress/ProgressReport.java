@@ -11,19 +11,29 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** Reports the state of a worker, its queue and the known partition sets, as JSON and as metrics. */
 public final class ProgressReport {
     private final Supplier<WorkerStatus> worker;
     private final LongSupplier lostLeases;
+    private final ToLongFunction<String> running;
     private final ItemContext context;
     private final WorkerFacts facts;
     private final SetsProgress sets;
 
-    /** @param lostLeases counts the leases that expired before they were renewed */
-    public ProgressReport(Supplier<WorkerStatus> worker, LongSupplier lostLeases, ItemContext context) {
+    /**
+     * @param lostLeases counts the leases that expired before they were renewed
+     * @param running returns how many names this worker's unfinished batches of a job have fetched, by the job's id
+     */
+    public ProgressReport(
+            Supplier<WorkerStatus> worker,
+            LongSupplier lostLeases,
+            ToLongFunction<String> running,
+            ItemContext context) {
         this.worker = worker;
         this.lostLeases = lostLeases;
+        this.running = running;
         this.context = context;
         this.facts = new WorkerFacts(context);
         this.sets = new SetsProgress(context);
@@ -53,7 +63,7 @@ public final class ProgressReport {
         numbers(rates.putArray("donePerSecond"), status.donePerSecond());
         numbers(rates.putArray("unitsPerSecond"), status.unitsPerSecond());
         ArrayNode views = json.putArray("sets");
-        sets.look().forEach(view -> views.add(view.toJson()));
+        sets.look().forEach(view -> views.add(view.toJson(running.applyAsLong(view.job()))));
         ArrayNode errors = json.putArray("errors");
         status.errors()
                 .forEach(error -> errors.addObject()

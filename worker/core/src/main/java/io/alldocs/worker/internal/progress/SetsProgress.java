@@ -75,12 +75,19 @@ public final class SetsProgress {
                             .replace('_', ' ');
         }
 
-        public ObjectNode toJson() {
+        /**
+         * Returns the progress as JSON.
+         *
+         * @param running number of names of unfinished batches that this worker has fetched
+         */
+        public ObjectNode toJson(long running) {
             ObjectNode json =
                     progress.map(known -> known.toJson().as(ObjectNode.class)).orElseGet(Json.MAPPER::createObjectNode);
             json.put("set", set).put("job", job).put("state", state());
             if (!packuments) {
                 json.remove("packuments");
+            } else if (json.path("packuments") instanceof ObjectNode counts) {
+                counts.put("running", running);
             }
             coordinator.map(CoordinationRecords.Latest::known).ifPresent(known -> {
                 json.put("follow", known.follow);

@@ -7,6 +7,7 @@ import io.alldocs.worker.internal.context.PerSecond;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,15 +30,33 @@ public final class WorkerTally {
     private final PerSecond done = new PerSecond();
     private final PerSecond units = new PerSecond();
 
+    /** Units that items in progress have done, by their ids. */
+    private final Map<String, Long> running = new HashMap<>();
+
     public WorkerTally(Clock clock) {
         this.clock = clock;
     }
 
+    /** Counts units of an item that is in progress. The end of the item counts them again under its type. */
+    public synchronized void progressed(String id, long more) {
+        running.merge(id, more, Long::sum);
+        units.add(clock.instant().getEpochSecond(), more);
+    }
+
+    /** Returns how many units the items in progress have done whose ids begin with {@code prefix}. */
+    public synchronized long running(String prefix) {
+        return running.entrySet().stream()
+                .filter(item -> item.getKey().startsWith(prefix))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+    }
+
     synchronized void done(WorkItem item, long itsUnits, double seconds) {
+        long counted = running.getOrDefault(item.id(), 0L);
         add(item, new Counts(1, 0, 0, 0, itsUnits, seconds));
         long second = clock.instant().getEpochSecond();
         done.add(second, 1);
-        units.add(second, itsUnits);
+        units.add(second, Math.max(0, itsUnits - counted));
     }
 
     synchronized void failed(WorkItem item, boolean forGood, String reason, double seconds) {
@@ -57,6 +76,7 @@ public final class WorkerTally {
     }
 
     private void add(WorkItem item, Counts more) {
+        running.remove(item.id());
         String type = types.containsKey(item.type()) || types.size() < MAX_TYPES ? item.type() : OTHERS;
         types.merge(
                 type,

@@ -1,12 +1,12 @@
 'use strict';
 // Opens the worker's page in Chromium and prints the text that a person would read there.
-// Arguments: address, number of jobs, folder for screenshots.
+// Arguments: address, number of jobs, path and first word of the names of the screenshots.
 const { existsSync, mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { chromium } = require('playwright-core');
 
-const [address, sets, folder] = process.argv.slice(2);
+const [address, sets, pictures] = process.argv.slice(2);
 const executablePath = process.env.CHROMIUM
   || ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -61,15 +61,15 @@ async function read(page) {
     await page.goto(address);
     await page.waitForFunction(count => document.querySelectorAll('.set').length === count, Number(sets), { timeout: 60000 });
     await page.waitForSelector('#letters tbody tr');
-    await page.screenshot({ path: join(folder, 'worker-1400-light.png'), fullPage: true });
+    await page.screenshot({ path: `${pictures}-1400-light.png`, fullPage: true });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.screenshot({ path: join(folder, 'worker-1400-dark.png'), fullPage: true });
+    await page.screenshot({ path: `${pictures}-1400-dark.png`, fullPage: true });
     const wide = await read(page);
     await page.setViewportSize({ width: 400, height: 800 });
-    await page.screenshot({ path: join(folder, 'worker-400-dark.png'), fullPage: true });
+    await page.screenshot({ path: `${pictures}-400-dark.png`, fullPage: true });
     const narrow = await read(page);
     await page.emulateMedia({ colorScheme: 'light' });
-    await page.screenshot({ path: join(folder, 'worker-400-light.png'), fullPage: true });
+    await page.screenshot({ path: `${pictures}-400-light.png`, fullPage: true });
     await page.click('#letters [data-action=discard]');
     await page.waitForFunction(() => document.getElementById('dead-said').textContent !== '');
     const discarded = await page.evaluate(() => document.getElementById('dead-said').textContent);

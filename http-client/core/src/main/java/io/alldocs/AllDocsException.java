@@ -3,10 +3,10 @@ package io.alldocs;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The root of the exceptions that this library throws for failures at run time: of a network, a store, a registry, a
- * queue or a job. Its message says what failed, on which key or URL, what came back and what to do, and contains no
- * secrets. Wrong arguments and wrong configuration are an {@link IllegalArgumentException} instead, and the use of a
- * closed object is an {@link IllegalStateException}.
+ * The root of the exceptions that this library throws for failures of a network, a store, a registry, a queue or a job.
+ * Its message says what failed, on which key or URL, what came back and what to do, and contains no secrets. Wrong
+ * arguments and wrong configuration are an {@link IllegalArgumentException} instead, and the use of a closed object is
+ * an {@link IllegalStateException}.
  */
 public abstract class AllDocsException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The layout of a cache folder, atomic writes to it, and the check that it is still there.
  *
- * <p>A folder is created when a driver opens it, and never again. If it disappears later, because its disk was
- * unmounted for example, everything that would create a directory or report an absent file fails with a
+ * <p>A folder is created when a driver opens it, and never again. It may disappear later, for example because its disk
+ * was unmounted. Everything that would create a directory or report an absent file then fails with a
  * {@link MissingFolderException}. Otherwise values would be written to the disk below the mount point, and everything
  * that is stored would be reported as absent.
  */

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <li>Killing the process at any instruction loses no value whose {@code put} returned. A power loss can lose data that
  * the operating system had not written yet. Such entries read as absent or fail their digest check, and are fetched
  * again. Use {@link Builder#sync} to write through to the disk.
- * <li>If the folder disappears, because its disk was unmounted for example, every write, every listing, and every read
- * of an absent key fails with a retryable exception until the folder is back. Opening a driver creates a missing
+ * <li>The folder may disappear, for example because its disk was unmounted. Every write, every listing, and every read
+ * of an absent key then fails with a retryable exception until the folder is back. Opening a driver creates a missing
  * folder; an open driver never does.
  * <li>A listing is not ordered ({@code orderedListing} is false). It walks the whole index lazily and needs little
  * memory.

@@ -18,8 +18,8 @@ import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * The database file: its location, how connections to it are opened, and the checks that this library supports its
- * format and that it is still there.
+ * The database file: its location, and how connections to it are opened. Checks that this library supports its format,
+ * and that the file still exists.
  *
  * <p>The file is created when a driver opens it, and never again. SQLite would continue to use a file that was deleted
  * or moved, and what is written to it would be lost. It would also create a new file on the disk below a mount point.

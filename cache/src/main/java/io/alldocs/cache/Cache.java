@@ -345,28 +345,6 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * Stores a value that is already loaded, and returns its entry. Unlike {@link #fetch(CacheKey, CacheMode, Loader)},
-     * it does not wait for a load of the key that is in flight. A loader of another key may therefore call it. The
-     * value that is stored last remains.
-     *
-     * @param value the cache closes its body
-     * @throws StorageException if the value cannot be stored
-     * @throws ValueTooLargeException if the value is larger than the store allows and contains no replacement to record
-     */
-    public CacheEntry put(CacheKey key, Loaded.Value value) {
-        requireOpen();
-        CacheEntry entry;
-        try {
-            entry = loads.loadAndStore(key, stored -> value, Optional.empty(), /* whole= */ true);
-        } catch (RuntimeException e) {
-            counter.failed(key, e);
-            throw e;
-        }
-        counter.fetched(key, entry);
-        return entry;
-    }
-
-    /**
      * Returns the counts of hits, misses and other results of {@link #fetch(CacheKey, CacheMode, Loader)} since this
      * cache was built.
      */

@@ -38,11 +38,11 @@ final class Fetches {
 
     /** Implements {@link Cache#fetch(CacheKey, CacheMode, Loader)}. */
     CacheEntry fetch(CacheKey key, CacheMode mode, Loader loader) {
-        if (mode == CacheMode.NO_STORE) {
+        if (!mode.stores()) {
             return loads.load(key, loader);
         }
         String text = key.toString();
-        if (mode == CacheMode.RELOAD) {
+        if (!mode.reads()) {
             return coalescer.join(text, true, () -> loads.loadAndStore(key, loader, Optional.empty(), true));
         }
         int generation = store.generation(text);
@@ -78,7 +78,7 @@ final class Fetches {
     private Optional<CacheEntry> answer(
             CacheKey key, CacheMode mode, Optional<Stored> stored, int generation, Loader loader) {
         if (stored.isEmpty()) {
-            if (mode == CacheMode.ONLY_IF_CACHED) {
+            if (!mode.loads()) {
                 throw new NotCachedException(
                         "The cache has no usable entry for " + key + ", and the mode only-if-cached sends no request.");
             }
@@ -86,24 +86,14 @@ final class Fetches {
         }
         Instant now = clock.instant();
         CacheEntry entry = StoredLoads.stored(stored.get(), now);
-        switch (mode) {
-            case FORCE_CACHE, ONLY_IF_CACHED -> {
-                return Optional.of(entry);
-            }
-            case DEFAULT -> {
-                if (entry.source() == EntrySource.HIT) {
-                    return Optional.of(entry);
-                }
-                if (entry.head().mayServeWhileRevalidating(now)) {
-                    refresh(key, loader, stored.get(), generation);
-                    return Optional.of(entry);
-                }
-                return Optional.empty();
-            }
-            default -> {
-                return Optional.empty();
-            }
+        if (mode.serves(key, entry.head(), entry.source() == EntrySource.HIT)) {
+            return Optional.of(entry);
         }
+        if (mode.servesWhileRevalidating(key, entry.head(), now)) {
+            refresh(key, loader, stored.get(), generation);
+            return Optional.of(entry);
+        }
+        return Optional.empty();
     }
 
     private void refresh(CacheKey key, Loader loader, Stored stored, int generation) {

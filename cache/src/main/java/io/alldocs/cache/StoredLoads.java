@@ -77,9 +77,11 @@ final class StoredLoads {
     CacheEntry load(CacheKey key, Loader loader) {
         Instant asked = clock.instant();
         Loaded loaded = loader.load(Optional.empty());
+        if (loaded instanceof Loaded.Other other) {
+            return unstored(other.key(), other.value(), asked);
+        }
         if (loaded instanceof Loaded.Value value) {
-            EntryMetadata head = stamped(key, value.head(), asked, asked);
-            return new CacheEntry(head, kept(value.body()), EntrySource.FETCHED);
+            return unstored(key, value, asked);
         }
         if (loaded instanceof Loaded.HeadOnly only) {
             return new CacheEntry(withoutBody(key, only.head(), asked), EMPTY, EntrySource.FETCHED);
@@ -87,10 +89,16 @@ final class StoredLoads {
         throw nothingStored(key);
     }
 
+    private static CacheEntry unstored(CacheKey key, Loaded.Value value, Instant asked) {
+        EntryMetadata head = stamped(key, value.head(), asked, asked);
+        return new CacheEntry(head, kept(value.body()), EntrySource.FETCHED);
+    }
+
     /**
      * Loads a value and stores the result.
      *
-     * @param stored the stored entry, which remains the caller's
+     * @param stored the stored entry, which remains the caller's; empty if there is none, or if it was not read
+     * @param whole whether the entry was not read, so that the loader must load the complete value
      * @return an entry with its own share of the body
      */
     CacheEntry loadAndStore(CacheKey key, Loader loader, Optional<Stored> stored, boolean whole) {
@@ -100,28 +108,70 @@ final class StoredLoads {
             Stored confirmed = stored.orElseThrow(() -> nothingStored(key));
             return storeConfirmed(key, notModified.head(), confirmed, asked);
         }
-        Loaded.HeadOnly only;
-        if (loaded instanceof Loaded.Value value) {
-            try {
-                return storeValue(key, value, stored, asked);
-            } catch (ValueTooLargeException e) {
-                only = value.ifTooLarge().orElseThrow(() -> e);
+        if (loaded instanceof Loaded.Other other) {
+            CacheEntry entry = storeValue(other.key(), other.value(), Optional.empty(), /* whole= */ true, asked);
+            if (store.head(key.toString()).isPresent()) {
+                store.delete(key.toString());
             }
-        } else {
-            only = (Loaded.HeadOnly) loaded;
+            return entry;
         }
+        return loaded instanceof Loaded.Value value
+                ? storeValue(key, value, stored, whole, asked)
+                : storeHead(key, ((Loaded.HeadOnly) loaded).head(), stored, whole, asked);
+    }
+
+    /** Stores a value, or only metadata if a better body is stored or the value is too large. */
+    private CacheEntry storeValue(
+            CacheKey key, Loaded.Value value, Optional<Stored> stored, boolean whole, Instant asked) {
+        if (value.ifBetter().isPresent()) {
+            Optional<CacheEntry> kept = keepBetter(key, value, value.ifBetter().get(), asked);
+            if (kept.isPresent()) {
+                return kept.get();
+            }
+        }
+        try {
+            return storeWhole(key, value, stored, asked);
+        } catch (ValueTooLargeException e) {
+            EntryMetadata recorded = value.ifTooLarge().orElseThrow(() -> e).head();
+            return storeHead(key, recorded, stored, whole, asked);
+        }
+    }
+
+    /** Records only metadata if the stored body is better than the value. */
+    private Optional<CacheEntry> keepBetter(CacheKey key, Loaded.Value value, Loaded.IfBetter rule, Instant asked) {
+        Optional<Stored> stored = Optional.empty();
+        boolean isReplaced = false;
+        try {
+            stored = usable(key);
+            isReplaced = stored.filter(old -> old.head().sizeBytes() > 0)
+                    .filter(old -> rule.isBetter().test(stored(old, asked)))
+                    .isEmpty();
+            return isReplaced
+                    ? Optional.empty()
+                    : Optional.of(storeHead(key, rule.recorded().head(), stored, asked));
+        } finally {
+            stored.ifPresent(Stored::close);
+            if (!isReplaced) {
+                value.body().close();
+            }
+        }
+    }
+
+    /** Stores metadata beside the stored body, which is read first if it was not read before. */
+    private CacheEntry storeHead(
+            CacheKey key, EntryMetadata answer, Optional<Stored> stored, boolean whole, Instant asked) {
         if (!whole) {
-            return storeHead(key, only.head(), stored, asked);
+            return storeHead(key, answer, stored, asked);
         }
         Optional<Stored> kept = usable(key);
         try {
-            return storeHead(key, only.head(), kept, asked);
+            return storeHead(key, answer, kept, asked);
         } finally {
             kept.ifPresent(Stored::close);
         }
     }
 
-    private CacheEntry storeValue(CacheKey key, Loaded.Value value, Optional<Stored> stored, Instant asked) {
+    private CacheEntry storeWhole(CacheKey key, Loaded.Value value, Optional<Stored> stored, Instant asked) {
         Body body = value.body();
         try {
             if (stored.isPresent() && isUnchanged(stored.get().head(), value.head())) {
@@ -139,21 +189,9 @@ final class StoredLoads {
         }
     }
 
-    /**
-     * Returns whether a 200 response has the ETag of the stored entry. Uses the weak comparison of RFC 9110 §8.8.3.2.
-     */
     private static boolean isUnchanged(EntryMetadata stored, EntryMetadata loaded) {
-        String etag = loaded.headers().get("etag");
-        String known = stored.headers().get("etag");
-        return etag != null
-                && known != null
-                && stored.status() == loaded.status()
-                && stored.sizeBytes() > 0
-                && opaque(etag).equals(opaque(known));
-    }
-
-    private static String opaque(String etag) {
-        return etag.startsWith("W/") ? etag.substring(2) : etag;
+        return stored.status() == loaded.status()
+                && loaded.header("etag").filter(stored::matchesEtag).isPresent();
     }
 
     private CacheEntry storeConfirmed(CacheKey key, EntryMetadata answer, Stored stored, Instant asked) {

@@ -261,7 +261,7 @@ enum FailureKind {
         if (e instanceof ProtocolException) {
             return PROTOCOL;
         }
-        if (e instanceof ForeignAnswerException) {
+        if (e instanceof IntermediaryResponseException) {
             return FOREIGN;
         }
         if (e instanceof UnknownCodingException) {

@@ -235,7 +235,7 @@ class ErrorTableTest {
                         throw new UnknownCodingException("Content-Encoding: br");
                     }
                     if (reply.uri().getPath().equals("/login")) {
-                        throw new ForeignAnswerException("HTTP 200 and text/html");
+                        throw new IntermediaryResponseException("HTTP 200 and text/html");
                     }
                     if (reply.uri().getPath().equals("/hanging")) {
                         throw LostClientException.inBody(3);

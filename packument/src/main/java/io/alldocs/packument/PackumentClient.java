@@ -3,6 +3,7 @@ package io.alldocs.packument;
 import io.alldocs.Env;
 import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
@@ -17,28 +18,20 @@ import io.alldocs.http.NpmConfig;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches packuments into a cache.
  *
  * <p><b>Registries.</b> A name is requested from the registry that the npm configuration sets for its scope, or else
- * from {@link Builder#registry}. The result is stored under the URL of that registry. A name whose scope has its own
+ * from {@link PackumentClientBuilder#registry}. The result is stored under the URL of that registry. A name whose scope has its own
  * registry is never requested from another registry.
  *
  * <p><b>Forms.</b> The Content-Type of the response determines which form was received and under which key it is
@@ -50,11 +43,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Outcomes.</b> An outcome other than {@link Outcome#OK} is recorded in the entry's metadata and never replaces a
  * good packument. In mode {@link CacheMode#DEFAULT} the name is requested again when the freshness lifetime in the
- * response headers has passed, or else after {@link Builder#outcomeLifetime}.
+ * response headers has passed, or else after {@link PackumentClientBuilder#outcomeLifetime}.
  *
  * <p>Only responses of the registry itself determine an outcome. A web page with any status, an empty response, or text
  * that is not JSON is an error, and nothing is recorded. The cause of the exception is then a
- * {@link io.alldocs.http.ForeignAnswerException}. If a web page has status 404, the client sends one request for a name
+ * {@link io.alldocs.http.IntermediaryResponseException}. If a web page has status 404, the client sends one request for a name
  * that cannot exist. The response shows whether the registry itself sends such pages, as static file servers do.
  *
  * <p>{@link Outcome#MALFORMED} is recorded after the same bytes were received twice. Names whose outcome was recorded
@@ -79,13 +72,13 @@ public final class PackumentClient implements AutoCloseable {
     private final @Nullable Double rate;
     private final Duration outcomeLifetime;
     private final int consecutiveFailureLimit;
-    private final Executor executor;
-    private final @Nullable ExecutorService ownExecutor;
+    private final RequestExecutor executor;
+    private final StoredPackuments stored;
     private final boolean ownsCache;
     private final boolean ownsHttp;
     private final ConcurrentMap<URI, Registry> registries = new ConcurrentHashMap<>();
 
-    private PackumentClient(Builder builder) {
+    PackumentClient(PackumentClientBuilder builder) {
         Env env = builder.env == null ? Env.system() : builder.env;
         npmConfig = builder.npmConfig == null
                 ? NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder())
@@ -103,42 +96,19 @@ public final class PackumentClient implements AutoCloseable {
         http = builder.http == null
                 ? BaseHttpClient.builder().npmConfig(npmConfig).build()
                 : builder.http;
-        ownExecutor = builder.executor == null ? newExecutor(concurrency) : null;
-        executor = builder.executor == null ? Objects.requireNonNull(ownExecutor) : builder.executor;
+        executor = new RequestExecutor(builder.executor, concurrency);
+        stored = new StoredPackuments(cache, form);
     }
 
-    private static URI defaultRegistry(Builder builder, NpmConfig npmConfig) {
+    private static URI defaultRegistry(PackumentClientBuilder builder, NpmConfig npmConfig) {
         return builder.registry != null
                 ? builder.registry
                 : npmConfig.registry().map(Registry::checked).orElse(NPM);
     }
 
-    /**
-     * Creates the default executor. Its threads start when an asynchronous request needs them and end after a minute
-     * without requests.
-     */
-    private static ExecutorService newExecutor(int threads) {
-        ThreadPoolExecutor pool =
-                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "packument");
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        pool.allowCoreThreadTimeOut(true);
-        pool.setRejectedExecutionHandler((task, closed) -> abandon(task));
-        return pool;
-    }
-
-    /** Fails the future of a request that the pool will no longer run. */
-    private static void abandon(Runnable task) {
-        if (task instanceof AsyncRequest<?> request) {
-            request.completeExceptionally(new IllegalStateException("The client is closed."));
-        }
-    }
-
     /** Returns a builder in which every option has a default. */
-    public static Builder builder() {
-        return new Builder();
+    public static PackumentClientBuilder builder() {
+        return new PackumentClientBuilder();
     }
 
     /** Calls {@link #request(String, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
@@ -152,7 +122,7 @@ public final class PackumentClient implements AutoCloseable {
      * @param nameOrPath {@code express}, {@code /express}, {@code @scope/name} or {@code /@scope%2fname}; see
      *     {@link PackageName#normalize}
      * @throws IllegalArgumentException if it is not a package name; no request was sent
-     * @throws AuthException on 401, and on 403 after {@link Builder#consecutiveFailureLimit} different names in a row
+     * @throws AuthException on 401, and on 403 after {@link PackumentClientBuilder#consecutiveFailureLimit} different names in a row
      *     received it
      * @throws NotARegistryException if that many names in a row were answered by a server that is not the registry
      * @throws io.alldocs.http.TemporaryException if every attempt was throttled, failed with a 5xx status, timed out,
@@ -168,14 +138,11 @@ public final class PackumentClient implements AutoCloseable {
     public PackumentResult request(String nameOrPath, RequestOptions options) {
         String name = PackageName.normalize(nameOrPath);
         Registry registry = registryOf(name);
-        Optional<PackumentResult> stored = fromStoreAlone(options.mode()) ? stored(registry, name) : Optional.empty();
-        boolean doubtful = options.mode() == CacheMode.FORCE_CACHE
-                && stored.filter(result -> result.head().isDoubtful()).isPresent();
-        RequestOptions asked = doubtful ? options.withMode(CacheMode.NO_CACHE) : options;
         try {
-            return only(stored, result -> !doubtful).orElseGet(() -> fetched(registry, name, asked));
+            return stored.served(registry.base(), name, options.mode())
+                    .orElseGet(() -> fetched(registry, name, options));
         } catch (AuthException | NotARegistryException e) {
-            forgetSuspects(registry, e);
+            deleteSuspects(registry, e);
             throw e;
         }
     }
@@ -188,20 +155,11 @@ public final class PackumentClient implements AutoCloseable {
      */
     public PackumentResult request(String nameOrPath, RequestOptions options, String rev) {
         String name = PackageName.normalize(nameOrPath);
-        return only(
-                        stored(registryOf(name), name),
+        return StoredPackuments.only(
+                        stored.find(registryOf(name).base(), name),
                         result -> Outcome.hasDocument(result.head())
                                 && Revision.hasReached(result.head().rev(), rev))
                 .orElseGet(() -> request(name, options.withMode(CacheMode.NO_CACHE)));
-    }
-
-    /** Returns the result if {@code wanted} accepts it, and closes any other. */
-    private static Optional<PackumentResult> only(Optional<PackumentResult> stored, Predicate<PackumentResult> wanted) {
-        Optional<PackumentResult> accepted = stored.filter(wanted);
-        if (accepted.isEmpty()) {
-            stored.ifPresent(PackumentResult::close);
-        }
-        return accepted;
     }
 
     /** Calls {@link #requestAsync(String, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
@@ -215,7 +173,7 @@ public final class PackumentClient implements AutoCloseable {
      * future interrupts the request.
      */
     public CompletableFuture<PackumentResult> requestAsync(String nameOrPath, RequestOptions options) {
-        return AsyncRequest.start(() -> request(nameOrPath, options), PackumentResult::close, executor);
+        return executor.start(() -> request(nameOrPath, options), PackumentResult::close);
     }
 
     /**
@@ -227,7 +185,7 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * Requests every name, up to {@link Builder#concurrency} in parallel. Names are pulled one by one as requests
+     * Requests every name, up to {@link PackumentClientBuilder#concurrency} in parallel. Names are pulled one by one as requests
      * complete, and finished names are not kept, so memory use does not grow with their number.
      *
      * @param names names or paths, pulled lazily by one thread at a time
@@ -268,7 +226,7 @@ public final class PackumentClient implements AutoCloseable {
             return BoundedRun.run(
                     names,
                     concurrency,
-                    ownExecutor == null ? executor : BoundedRun.threadPerTask(),
+                    executor.ofRun(),
                     name -> request(name, options.apply(name)),
                     PackumentResult::source,
                     result -> {
@@ -280,7 +238,7 @@ public final class PackumentClient implements AutoCloseable {
                     PackumentClient::endsRun);
         } catch (AuthException | NotARegistryException e) {
             // repeated, because requests that were in flight may have recorded outcomes meanwhile
-            registries.values().forEach(registry -> forgetSuspects(registry, e));
+            registries.values().forEach(registry -> deleteSuspects(registry, e));
             throw e;
         }
     }
@@ -329,9 +287,7 @@ public final class PackumentClient implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (ownExecutor != null) {
-            ownExecutor.shutdownNow().forEach(PackumentClient::abandon);
-        }
+        executor.close();
         if (ownsHttp) {
             http.close();
         }
@@ -345,10 +301,6 @@ public final class PackumentClient implements AutoCloseable {
                 || error instanceof NotARegistryException
                 || error instanceof OperationInterruptedException
                 || (error instanceof StorageException storage && !storage.retryable());
-    }
-
-    private static boolean fromStoreAlone(CacheMode mode) {
-        return mode == CacheMode.FORCE_CACHE || mode == CacheMode.ONLY_IF_CACHED;
     }
 
     private Registry registryOf(String name) {
@@ -369,228 +321,23 @@ public final class PackumentClient implements AutoCloseable {
         if (rate != null) {
             limiter.setRate(rate);
         } else if (limiter.currentRate() == 0 && !HostLimiters.isLoopback(address)) {
-            limiter.setRate(Builder.DEFAULT_RATE);
+            limiter.setRate(PackumentClientBuilder.DEFAULT_RATE);
         }
-    }
-
-    /**
-     * Returns the stored result for {@code name} in the requested form. If the abbreviated form was requested and is
-     * not stored, returns the full form. Reads only metadata.
-     */
-    private Optional<PackumentResult> stored(Registry registry, String name) {
-        Optional<PackumentResult> asked = stored(registry, name, form);
-        return asked.isPresent() || form == PackumentForm.FULL ? asked : stored(registry, name, PackumentForm.FULL);
-    }
-
-    private Optional<PackumentResult> stored(Registry registry, String name, PackumentForm wanted) {
-        CacheKey key = wanted.key(registry.base(), name);
-        return cache.head(key)
-                .filter(head -> PackumentForm.of(head).orElse(wanted) == wanted)
-                .flatMap(head -> Outcome.of(head).isEmpty()
-                        // written by another program: the outcome depends on its body
-                        ? cache.entry(key).map(entry -> PackumentResult.of(entry, name, wanted))
-                        : Optional.of(PackumentResult.stored(head, name, wanted, () -> cache.entry(key))));
     }
 
     private PackumentResult fetched(Registry registry, String name, RequestOptions options) {
-        PackumentLoader loader = new PackumentLoader(cache, http, outcomeLifetime, registry, name, form, options);
-        try {
-            return PackumentResult.of(
-                    cache.fetch(form.key(registry.base(), name), options.mode(), loader::load), name, form);
-        } catch (PackumentLoader.OtherForm other) {
-            return PackumentResult.of(other.entry.share(), name, other.form);
-        }
+        PackumentLoader loader =
+                new PackumentLoader(cache.receiver(), http, outcomeLifetime, registry, name, form, options);
+        CacheEntry entry = cache.fetch(form.key(registry.base(), name), options.mode(), loader);
+        return PackumentResult.of(entry, name, form);
     }
 
-    /**
-     * Deletes outcomes that were recorded during a series of 403 responses, because such responses concern the
-     * credentials and not the names. Otherwise the names would stay blocked after the token is corrected. An entry with
-     * a good packument is kept.
-     */
-    private void forgetSuspects(Registry registry, RuntimeException reason) {
+    /** Deletes the outcomes that were recorded for the suspects of a registry. */
+    private void deleteSuspects(Registry registry, RuntimeException reason) {
         try {
-            registry.suspects().stream()
-                    .map(name -> form.key(registry.base(), name))
-                    .filter(this::isSuspect)
-                    .forEach(key -> cache.delete(key.toString()));
+            stored.deleteRefusals(registry.base(), registry.suspects());
         } catch (RuntimeException e) {
             reason.addSuppressed(e);
-        }
-    }
-
-    private boolean isSuspect(CacheKey key) {
-        return cache.head(key)
-                .filter(head -> head.sizeBytes() == 0)
-                .flatMap(Outcome::of)
-                .filter(outcome -> outcome == Outcome.BLOCKED || outcome == Outcome.MALFORMED)
-                .isPresent();
-    }
-
-    /** Builds a {@link PackumentClient}. Not thread-safe. */
-    public static final class Builder {
-
-        /**
-         * Default number of requests per second to a registry that is not on this machine. At this rate a full run of
-         * 4.4 million names takes 24 hours, without overloading the registry.
-         */
-        public static final double DEFAULT_RATE = 50;
-
-        /**
-         * Default number of parallel requests. It sustains {@link #DEFAULT_RATE} at 0.6 s per response, as measured
-         * with 50 connections to npm in September 2025.
-         */
-        public static final int DEFAULT_CONCURRENCY = 32;
-
-        private @Nullable Env env;
-        private @Nullable Cache cache;
-        private @Nullable BaseHttpClient http;
-        private @Nullable URI registry;
-        private @Nullable NpmConfig npmConfig;
-        private @Nullable Executor executor;
-        private PackumentForm form = PackumentForm.FULL;
-        private int concurrency = DEFAULT_CONCURRENCY;
-        private @Nullable Double rate;
-        private Duration outcomeLifetime = Duration.ofDays(1);
-        private int consecutiveFailureLimit = 20;
-
-        private Builder() {}
-
-        /**
-         * Sets the environment from which storage and the npm configuration are read (see
-         * {@link io.alldocs.http.NpmConfigLoader}). Default: the process environment, with the npm configuration files
-         * of the user and the machine.
-         */
-        public Builder env(Env env) {
-            this.env = env;
-            return this;
-        }
-
-        /**
-         * Sets a shared cache, which the client does not close. Default: a new one that the environment configures,
-         * which the client closes.
-         */
-        public Builder cache(Cache cache) {
-            this.cache = cache;
-            return this;
-        }
-
-        /**
-         * Sets a shared HTTP client, which this client does not close and whose credentials it uses. Default: a new one
-         * with the credentials of {@link #npmConfig}.
-         */
-        public Builder http(BaseHttpClient http) {
-            this.http = http;
-            return this;
-        }
-
-        /**
-         * Sets the registry for all names whose scope has no registry of its own. Default: that of the npm
-         * configuration, or else {@code https://registry.npmjs.com}.
-         *
-         * @throws IllegalArgumentException if it is not an http or https URL without user information, query and
-         *     fragment
-         */
-        public Builder registry(URI registry) {
-            this.registry = Registry.checked(registry);
-            return this;
-        }
-
-        /**
-         * Sets the npm configuration: registries of scopes, and credentials, proxies and certificates for the client's
-         * own HTTP client. An HTTP client that is set with {@link #http} keeps its own. Default: the npm configuration
-         * of {@link #env}.
-         */
-        public Builder npmConfig(NpmConfig npmConfig) {
-            this.npmConfig = npmConfig;
-            return this;
-        }
-
-        /**
-         * Sets a shared executor for everything that the client runs in parallel: the requests of its runs and
-         * asynchronous requests. The client does not close it. It should have a free thread for each parallel request;
-         * with fewer, fewer run in parallel. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
-         * suitable. Default: each run starts {@link #concurrency} daemon threads that end with it. Asynchronous
-         * requests share up to {@link #concurrency} others, which the client ends when it is closed.
-         */
-        public Builder executor(Executor executor) {
-            this.executor = executor;
-            return this;
-        }
-
-        /** Sets the form of the packuments to request. Default: {@link PackumentForm#FULL}. */
-        public Builder form(PackumentForm form) {
-            this.form = form;
-            return this;
-        }
-
-        /**
-         * Sets the maximum number of parallel requests of one run. Default: {@value #DEFAULT_CONCURRENCY}.
-         *
-         * @throws IllegalArgumentException if below 1
-         */
-        public Builder concurrency(int requests) {
-            if (requests < 1) {
-                throw new IllegalArgumentException("The concurrency must be at least 1, but is " + requests + ".");
-            }
-            this.concurrency = requests;
-            return this;
-        }
-
-        /**
-         * Sets the maximum number of requests per second to each registry's host, including retries; 0 means no limit.
-         * The rate is set on the host's limiter, which all clients of the JVM share unless the HTTP client has its own.
-         * Default: the limiter's current rate if one is set, no limit on the loopback interface, or else
-         * {@value #DEFAULT_RATE}.
-         *
-         * @throws IllegalArgumentException if negative or not a number
-         */
-        public Builder rate(double perSecond) {
-            if (!(perSecond >= 0)) {
-                throw new IllegalArgumentException(
-                        "The rate must be at least 0 requests per second, but is " + perSecond + ".");
-            }
-            this.rate = perSecond;
-            return this;
-        }
-
-        /**
-         * Sets how long an outcome without a document is fresh in mode {@link CacheMode#DEFAULT} if its headers do not
-         * specify it. Default: 1 day.
-         *
-         * @throws IllegalArgumentException if negative
-         */
-        public Builder outcomeLifetime(Duration lifetime) {
-            if (lifetime.isNegative()) {
-                throw new IllegalArgumentException("The lifetime must not be negative, but is " + lifetime + ".");
-            }
-            this.outcomeLifetime = lifetime;
-            return this;
-        }
-
-        /**
-         * Sets how many different names in a row may receive a 403 from a registry. The next 403 is attributed to the
-         * credentials or the registry's URL instead of the name. The outcomes recorded for these names are deleted. The
-         * same limit applies to names in a row that got a response from something that is not the registry; the run
-         * then ends. Default: 20.
-         *
-         * @throws IllegalArgumentException if below 1
-         */
-        public Builder consecutiveFailureLimit(int names) {
-            if (names < 1) {
-                throw new IllegalArgumentException("The limit must be at least 1 name, but is " + names + ".");
-            }
-            this.consecutiveFailureLimit = names;
-            return this;
-        }
-
-        /**
-         * Returns a client that is ready for use.
-         *
-         * @throws IllegalArgumentException if the environment contains an invalid value
-         * @throws IllegalStateException if the environment names a storage driver that is not found
-         */
-        public PackumentClient build() {
-            return new PackumentClient(this);
         }
     }
 }

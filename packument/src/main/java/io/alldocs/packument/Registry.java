@@ -18,7 +18,7 @@ final class Registry {
     private final URI base;
     private final int limit;
     private final Set<String> refused = new LinkedHashSet<>();
-    private final Set<String> foreign = new LinkedHashSet<>();
+    private final Set<String> answeredByIntermediary = new LinkedHashSet<>();
     private final ReentrantLock probing = new ReentrantLock();
     private volatile @Nullable NotFoundStyle notFound;
 
@@ -55,12 +55,13 @@ final class Registry {
     }
 
     /** Records a regular response, which shows that earlier refusals and pages concerned only their names. */
-    synchronized void answered() {
+    synchronized void recordResponse() {
         refused.clear();
-        foreign.clear();
+        answeredByIntermediary.clear();
     }
 
-    synchronized void refused(String name) {
+    /** Records a 403 response for a name. */
+    synchronized void recordRefusal(String name) {
         refused.add(name);
     }
 
@@ -68,7 +69,7 @@ final class Registry {
      * Returns the statuses that concern the requested name. After too many 403 responses in a row, the HTTP client
      * attributes the next one to the credentials and throws an exception.
      */
-    synchronized Integer[] answers() {
+    synchronized Integer[] acceptedStatuses() {
         return refused.size() < limit ? new Integer[] {400, 403, 404, 410, 451} : new Integer[] {400, 404, 410, 451};
     }
 
@@ -94,12 +95,12 @@ final class Registry {
      *
      * @throws NotARegistryException if there were too many in a row
      */
-    synchronized void answeredByAnother(String name, String what) {
-        if (foreign.size() < limit) {
-            foreign.add(name);
+    synchronized void recordIntermediary(String name, String what) {
+        if (answeredByIntermediary.size() < limit) {
+            answeredByIntermediary.add(name);
         }
-        if (foreign.size() >= limit) {
-            throw new NotARegistryException("GET " + base + ": the last " + foreign.size()
+        if (answeredByIntermediary.size() >= limit) {
+            throw new NotARegistryException("GET " + base + ": the last " + answeredByIntermediary.size()
                     + " responses did not come from a registry. The last one was for "
                     + PackageName.quote(name) + " with " + what
                     + ". The server is not an npm registry, or a proxy responds in its place. Check the address and"

@@ -440,7 +440,7 @@ class PackumentClientTest {
 
     @Test
     void builder_badSettings_areRefusedWithWhatIsWrong() {
-        PackumentClient.Builder builder = setup.client(registry.origin());
+        PackumentClientBuilder builder = setup.client(registry.origin());
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.concurrency(0))

@@ -47,7 +47,7 @@ final class Setup implements AutoCloseable {
                 .build();
     }
 
-    PackumentClient.Builder client(URI registry) {
+    PackumentClientBuilder client(URI registry) {
         return PackumentClient.builder()
                 .env(Env.of(Map.of()))
                 .cache(cache)

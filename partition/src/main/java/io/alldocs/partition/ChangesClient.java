@@ -4,14 +4,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alldocs.Env;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.body.BodyReceiver;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.NpmConfig;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -31,7 +28,7 @@ public final class ChangesClient implements AutoCloseable {
     private final Database database;
     private final int pageLimit;
 
-    private ChangesClient(Builder builder) {
+    ChangesClient(ChangesClientBuilder builder) {
         closesHttp = builder.http == null;
         http = builder.http != null ? builder.http : Wiring.http(builder.env, builder.npmConfig);
         database = new Database(Wiring.origin(builder.env, builder.origin), http, BodyReceiver.withDefaults());
@@ -39,8 +36,8 @@ public final class ChangesClient implements AutoCloseable {
     }
 
     /** Returns a builder in which every option has a default. */
-    public static Builder builder() {
-        return new Builder();
+    public static ChangesClientBuilder builder() {
+        return new ChangesClientBuilder();
     }
 
     /**
@@ -192,70 +189,10 @@ public final class ChangesClient implements AutoCloseable {
         }
     }
 
-    private static void requireLimit(int limit) {
+    static void requireLimit(int limit) {
         if (limit < 1 || limit > Database.MAX_PAGE) {
             throw new IllegalArgumentException(
                     "The limit must be between 1 and " + Database.MAX_PAGE + " results, but is " + limit + ".");
-        }
-    }
-
-    /** Builds a {@link ChangesClient}. Not thread-safe. */
-    public static final class Builder {
-        private Env env = Env.system();
-        private @Nullable BaseHttpClient http;
-        private @Nullable URI origin;
-        private @Nullable NpmConfig npmConfig;
-        private int pageLimit = Database.MAX_PAGE;
-
-        private Builder() {}
-
-        /**
-         * Sets the environment, which provides the options that are not set here: {@code NPM_ORIGIN} and
-         * {@code NPM_TOKEN}. Default: the process environment.
-         */
-        public Builder env(Env env) {
-            this.env = env;
-            return this;
-        }
-
-        /**
-         * Sets a shared HTTP client, which this client does not close. Default: a new one with the credentials of
-         * {@link #npmConfig} or the environment.
-         */
-        public Builder http(BaseHttpClient http) {
-            this.http = http;
-            return this;
-        }
-
-        /** Sets the URL of the database; see {@link PartitionClient.Builder#origin(URI)}. */
-        public Builder origin(URI origin) {
-            this.origin = origin;
-            return this;
-        }
-
-        /**
-         * Sets the configuration that contains the credentials, for a client that creates its own HTTP client. Default:
-         * {@code NPM_TOKEN} of the environment.
-         */
-        public Builder npmConfig(NpmConfig config) {
-            this.npmConfig = config;
-            return this;
-        }
-
-        /**
-         * Sets the maximum number of results per page of a replay. Default: 10,000, the maximum of npm.
-         *
-         * @throws IllegalArgumentException if outside 1 to 10,000
-         */
-        public Builder pageLimit(int results) {
-            requireLimit(results);
-            this.pageLimit = results;
-            return this;
-        }
-
-        /** Returns a client that is ready for use. */
-        public ChangesClient build() {
-            return new ChangesClient(this);
         }
     }
 }

@@ -74,40 +74,33 @@ final class PageStore {
     /** Determines which stored pages may be used. */
     record Policy(CacheMode mode, Optional<Instant> storedSince) {
         /**
-         * Returns whether stored data may be read. The position of a split is useful even if the pages themselves are
+         * Returns whether stored data may be used. The position of a split is useful even if the pages themselves are
          * too old.
          */
-        boolean reads() {
-            return mode != CacheMode.NO_STORE;
+        boolean usesStore() {
+            return mode.stores();
         }
 
-        private boolean accepts(CacheEntry entry, Cache cache) {
-            if (mode == CacheMode.FORCE_CACHE || mode == CacheMode.ONLY_IF_CACHED) {
-                return true;
+        private boolean accepts(CacheKey key, CacheEntry entry, Instant now) {
+            if (storedSince.isPresent() && !mode.ignoresAge()) {
+                // An entry of the future was stored while the clock was ahead, so it may be older than the run.
+                return !entry.storedAt().isBefore(storedSince.get())
+                        && !entry.storedAt().isAfter(now);
             }
-            if (storedSince.isPresent()) {
-                return !entry.storedAt().isBefore(storedSince.get()) && !isOfTheFuture(entry, cache);
-            }
-            return mode == CacheMode.DEFAULT && entry.isFresh(cache.clock());
-        }
-
-        /**
-         * Returns whether the entry's time is in the future. The clock that recorded it was ahead, so the entry may be
-         * older than the run.
-         */
-        private static boolean isOfTheFuture(CacheEntry entry, Cache cache) {
-            return entry.storedAt().isAfter(cache.clock().instant());
+            return mode.serves(key, entry.head(), now);
         }
     }
 
     /** Returns the page stored for exactly this range, if the policy accepts it. */
     Optional<Stored> find(Partition range, Policy policy) {
-        if (!policy.reads()) {
+        if (!policy.usesStore()) {
             return Optional.empty();
         }
-        Optional<CacheEntry> entry = undamaged(() -> cache.entry(range.key(origin)));
-        Optional<Stored> page =
-                entry.filter(found -> policy.accepts(found, cache)).flatMap(found -> scan(range, found));
+        CacheKey key = range.key(origin);
+        Optional<CacheEntry> entry = undamaged(() -> cache.entry(key));
+        Optional<Stored> page = entry.filter(
+                        found -> policy.accepts(key, found, cache.clock().instant()))
+                .flatMap(found -> scan(range, found));
         if (page.isEmpty()) {
             entry.ifPresent(CacheEntry::close);
         }
@@ -126,7 +119,7 @@ final class PageStore {
 
     /** Scans a stored entry. If another program stored something other than a page, the result is a miss. */
     private static Optional<Stored> scan(Partition range, CacheEntry entry) {
-        if (isForeign(entry.head())) {
+        if (isOfOtherProgram(entry.head())) {
             return Optional.empty();
         }
         try {
@@ -140,15 +133,8 @@ final class PageStore {
         }
     }
 
-    /** Returns whether another program stored the entry of this range. */
-    boolean holdsForeign(Partition range) {
-        return undamaged(() -> cache.head(range.key(origin)))
-                .filter(PageStore::isForeign)
-                .isPresent();
-    }
-
     /** Returns whether another program stored the entry, which may then be truncated. */
-    private static boolean isForeign(EntryMetadata head) {
+    private static boolean isOfOtherProgram(EntryMetadata head) {
         return !FORM.equals(head.form());
     }
 
@@ -162,7 +148,7 @@ final class PageStore {
 
     /** Returns where the range was split when it last did not fit on one page. */
     Optional<String> split(Partition range, Policy policy) {
-        return policy.reads()
+        return policy.usesStore()
                 ? undamaged(() -> cache.get(splitKey(range), Split.class))
                         .map(Split::at)
                         .filter(at -> range.contains(at) && !range.start().equals(Optional.of(at)))
@@ -174,7 +160,7 @@ final class PageStore {
      * the range still fitted on one page.
      */
     void putSplit(Partition range, String at, Policy policy) {
-        if (policy.mode() == CacheMode.NO_STORE) {
+        if (!policy.usesStore()) {
             return;
         }
         cache.set(splitKey(range), new Split(at));
@@ -197,7 +183,7 @@ final class PageStore {
         try {
             Loaded.Value value = value(range, page);
             CacheKey key = range.key(origin);
-            CacheMode mode = policy.mode() == CacheMode.NO_STORE ? CacheMode.NO_STORE : CacheMode.RELOAD;
+            CacheMode mode = policy.usesStore() ? CacheMode.RELOAD : CacheMode.NO_STORE;
             CacheEntry entry = cache.fetch(key, mode, stored -> {
                 taken[0] = true;
                 return value;
@@ -220,14 +206,11 @@ final class PageStore {
      */
     Loaded.Value value(Partition range, Page page) {
         Received received = endsAtKey(range, page.scan()) ? withoutLastRow(page) : page.received();
-        Instant now = cache.clock().instant();
         EntryMetadata head = EntryMetadata.builder()
                 .status(page.status())
                 .headers(kept(page))
                 .form(FORM)
                 .received(received)
-                .storedAt(now)
-                .validatedAt(now)
                 .lifetime(lifetime)
                 .url(page.uri())
                 .build();

@@ -72,7 +72,7 @@ final class PageWalk implements AutoCloseable {
     }
 
     private Page ask(Partition range) {
-        if (policy.mode() == CacheMode.ONLY_IF_CACHED) {
+        if (!policy.mode().loads()) {
             throw notStored(range);
         }
         return allDocs.first(range, options);

@@ -1,6 +1,5 @@
 package io.alldocs.partition;
 
-import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
@@ -12,10 +11,8 @@ import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.run.BoundedRun;
 import io.alldocs.cache.run.RunSummary;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.NpmConfig;
 import io.alldocs.partition.PageStore.Policy;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -42,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  *       partition
  * </ul>
  *
- * <p>The origin may be npm's replica or any CouchDB-compatible server. Entries are fresh for {@link Builder#lifetime},
+ * <p>The origin may be npm's replica or any CouchDB-compatible server. Entries are fresh for {@link PartitionClientBuilder#lifetime},
  * whatever the response headers say.
  */
 public final class PartitionClient implements AutoCloseable {
@@ -56,7 +53,7 @@ public final class PartitionClient implements AutoCloseable {
     private final AllDocs allDocs;
     private final PageStore store;
 
-    private PartitionClient(Builder builder) {
+    PartitionClient(PartitionClientBuilder builder) {
         closesCache = builder.cache == null;
         closesHttp = builder.http == null;
         cache = builder.cache != null
@@ -71,8 +68,8 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /** Returns a builder in which every option has a default. */
-    public static Builder builder() {
-        return new Builder();
+    public static PartitionClientBuilder builder() {
+        return new PartitionClientBuilder();
     }
 
     /** Calls {@link #request(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
@@ -88,7 +85,7 @@ public final class PartitionClient implements AutoCloseable {
      *     stored
      */
     public CacheEntry request(Partition partition, RequestOptions options) {
-        return cache.fetch(partition.key(origin()), modeFor(partition, options), stored -> load(partition, options));
+        return cache.fetch(partition.key(origin()), options.mode(), stored -> load(partition, options));
     }
 
     /** Calls {@link #requestAsync(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
@@ -102,18 +99,9 @@ public final class PartitionClient implements AutoCloseable {
      */
     public CompletableFuture<CacheEntry> requestAsync(Partition partition, RequestOptions options) {
         CacheKey key = partition.key(origin());
-        CacheMode mode = modeFor(partition, options);
+        CacheMode mode = options.mode();
         Loader loader = stored -> load(partition, options);
         return executor == null ? cache.fetchAsync(key, mode, loader) : cache.fetchAsync(key, mode, loader, executor);
-    }
-
-    /**
-     * Returns the cache mode of a request. An entry that another program stored under the documented key may be
-     * truncated, so it is loaded again in modes that allow loading.
-     */
-    private CacheMode modeFor(Partition partition, RequestOptions options) {
-        boolean mayAnswer = options.mode() == CacheMode.DEFAULT || options.mode() == CacheMode.FORCE_CACHE;
-        return mayAnswer && store.holdsForeign(partition) ? CacheMode.RELOAD : options.mode();
     }
 
     private Loaded load(Partition partition, RequestOptions options) {
@@ -350,127 +338,6 @@ public final class PartitionClient implements AutoCloseable {
             if (closesCache) {
                 cache.close();
             }
-        }
-    }
-
-    /** Builds a {@link PartitionClient}. Not thread-safe. */
-    public static final class Builder {
-        private Env env = Env.system();
-        private @Nullable Cache cache;
-        private @Nullable BaseHttpClient http;
-        private @Nullable URI origin;
-        private @Nullable NpmConfig npmConfig;
-        private @Nullable Executor executor;
-        private int concurrency = 4;
-        private int pageLimit = Database.MAX_PAGE;
-        private Duration lifetime = Duration.ofHours(1);
-
-        private Builder() {}
-
-        /**
-         * Sets the environment, which provides the options that are not set here: the cache's driver,
-         * {@code NPM_ORIGIN} and {@code NPM_TOKEN}. Default: the process environment.
-         */
-        public Builder env(Env env) {
-            this.env = env;
-            return this;
-        }
-
-        /** Sets a shared cache, which the client does not close. Default: a new one that the environment configures. */
-        public Builder cache(Cache cache) {
-            this.cache = cache;
-            return this;
-        }
-
-        /**
-         * Sets a shared HTTP client, which this client does not close. Default: a new one with the credentials of
-         * {@link #npmConfig} or the environment.
-         */
-        public Builder http(BaseHttpClient http) {
-            this.http = http;
-            return this;
-        }
-
-        /**
-         * Sets the URL of the database including its path, such as {@code http://127.0.0.1:5984/registry}. Default:
-         * {@code NPM_ORIGIN} of the environment, or else {@code https://replicate.npmjs.com}, whose path
-         * {@code /registry} may be omitted.
-         *
-         * @throws IllegalArgumentException from {@link #build()} if it is not an http or https URL, or contains a user,
-         *     query or fragment
-         */
-        public Builder origin(URI origin) {
-            this.origin = origin;
-            return this;
-        }
-
-        /**
-         * Sets the configuration that contains the credentials, for a client that creates its own HTTP client. Default:
-         * {@code NPM_TOKEN} of the environment.
-         */
-        public Builder npmConfig(NpmConfig config) {
-            this.npmConfig = config;
-            return this;
-        }
-
-        /**
-         * Sets a shared executor for everything that the client runs in parallel: the requests of its runs and
-         * asynchronous requests. The client does not close it. It should have a free thread for each parallel request;
-         * with fewer, fewer run in parallel. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
-         * suitable. Default: each run starts {@link #concurrency} daemon threads that end with it, and asynchronous
-         * requests run on the cache's executor.
-         */
-        public Builder executor(Executor executor) {
-            this.executor = executor;
-            return this;
-        }
-
-        /**
-         * Sets how many partitions are walked in parallel. Default: 4, because npm throttles clients with many
-         * requests, and pages of 10,000 rows need few.
-         *
-         * @throws IllegalArgumentException if less than 1
-         */
-        public Builder concurrency(int concurrency) {
-            if (concurrency < 1) {
-                throw new IllegalArgumentException("The concurrency must be at least 1, but is " + concurrency + ".");
-            }
-            this.concurrency = concurrency;
-            return this;
-        }
-
-        /**
-         * Sets the number of rows per page. Default: 10,000, the maximum of npm. At least 2, because a page begins with
-         * the last row of the previous page.
-         *
-         * @throws IllegalArgumentException if outside 2 to 10,000
-         */
-        public Builder pageLimit(int rows) {
-            if (rows < 2 || rows > Database.MAX_PAGE) {
-                throw new IllegalArgumentException(
-                        "The page limit must be between 2 and " + Database.MAX_PAGE + " rows, but is " + rows + ".");
-            }
-            this.pageLimit = rows;
-            return this;
-        }
-
-        /**
-         * Sets how long an entry is fresh. Default: 1 hour, because the replica sends no headers about freshness, and a
-         * few names change every second.
-         *
-         * @throws IllegalArgumentException if negative
-         */
-        public Builder lifetime(Duration lifetime) {
-            if (lifetime.isNegative()) {
-                throw new IllegalArgumentException("The lifetime must not be negative, but is " + lifetime + ".");
-            }
-            this.lifetime = lifetime;
-            return this;
-        }
-
-        /** Returns a client that is ready for use. */
-        public PartitionClient build() {
-            return new PartitionClient(this);
         }
     }
 }

@@ -733,7 +733,7 @@ class PartitionClientTest {
 
     @Test
     void builder_badSettings_areRefused() {
-        PartitionClient.Builder builder = PartitionClient.builder();
+        PartitionClientBuilder builder = PartitionClient.builder();
         for (int rows : new int[] {-1, 0, 1, 10_001}) {
             assertThatThrownBy(() -> builder.pageLimit(rows)).isInstanceOf(IllegalArgumentException.class);
         }

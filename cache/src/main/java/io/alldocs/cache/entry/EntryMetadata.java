@@ -136,6 +136,18 @@ public record EntryMetadata(
         return outcome != null && !proven && !outcome.equals("ok");
     }
 
+    /**
+     * Returns whether {@code etag} identifies the stored body, by the weak comparison of RFC 9110 §8.8.3.2. False if
+     * there is no body, or if its response had no ETag.
+     */
+    public boolean matchesEtag(String etag) {
+        return sizeBytes > 0 && header("etag").map(EntryMetadata::opaqueTag).equals(Optional.of(opaqueTag(etag)));
+    }
+
+    private static String opaqueTag(String etag) {
+        return etag.startsWith("W/") ? etag.substring(2) : etag;
+    }
+
     /** Returns whether the entry may be served now without a request to the origin. */
     public boolean isFresh(Clock clock) {
         return isFresh(clock.instant());

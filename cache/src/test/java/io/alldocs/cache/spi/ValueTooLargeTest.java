@@ -68,7 +68,7 @@ class ValueTooLargeTest {
     private static Loader loader(Cache cache, byte[] gzip, Optional<Loaded.HeadOnly> ifTooLarge) {
         return stored -> {
             Loaded.Value value = value(cache.receiver(), gzip);
-            return new Loaded.Value(value.head(), value.body(), ifTooLarge);
+            return new Loaded.Value(value.head(), value.body(), ifTooLarge, Optional.empty());
         };
     }
 

@@ -12,7 +12,9 @@ import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.TransportOptions;
 import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentClientBuilder;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.partition.PartitionClientBuilder;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -95,7 +97,7 @@ public final class AllDocsAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     PartitionClient allDocsPartitionClient(Env env, BaseHttpClient http, Checkpoints checkpoints, Threads threads) {
-        PartitionClient.Builder client = PartitionClient.builder()
+        PartitionClientBuilder client = PartitionClient.builder()
                 .env(env)
                 .origin(Variables.origin(env))
                 .http(http)
@@ -108,7 +110,7 @@ public final class AllDocsAutoConfiguration {
     @ConditionalOnMissingBean
     PackumentClient allDocsPackumentClient(
             Env env, NpmConfig npm, BaseHttpClient http, Cache cache, HttpSettings settings, Threads threads) {
-        PackumentClient.Builder client =
+        PackumentClientBuilder client =
                 PackumentClient.builder().env(env).npmConfig(npm).http(http).cache(cache);
         settings.rate().ifPresent(rate -> Settings.checked("http.rate", () -> client.rate(rate)));
         threads.executor().ifPresent(client::executor);

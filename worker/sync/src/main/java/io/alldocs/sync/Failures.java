@@ -2,7 +2,7 @@ package io.alldocs.sync;
 
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.ForeignAnswerException;
+import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.OriginException;
@@ -28,7 +28,7 @@ final class Failures {
 
     /** Returns whether the response did not come from the registry, but from an intermediary such as a proxy. */
     static boolean isForeign(Throwable failure) {
-        return failure.getCause() instanceof ForeignAnswerException || failure instanceof NotARegistryException;
+        return failure.getCause() instanceof IntermediaryResponseException || failure instanceof NotARegistryException;
     }
 
     /**

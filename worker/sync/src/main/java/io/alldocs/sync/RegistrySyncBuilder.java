@@ -5,7 +5,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;
-import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentClientBuilder;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,7 @@ public final class RegistrySyncBuilder {
     @Nullable
     Executor executor;
 
-    int concurrency = PackumentClient.Builder.DEFAULT_CONCURRENCY;
+    int concurrency = PackumentClientBuilder.DEFAULT_CONCURRENCY;
 
     @Nullable
     Double rate;

@@ -8,9 +8,11 @@ import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.TransportOptions;
 import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentClientBuilder;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.partition.PartitionClientBuilder;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -46,7 +48,7 @@ final class SyncClients implements AutoCloseable {
                 transport != null ? transport : opened(HttpTransports.create(TransportOptions.of(npm))));
         BaseHttpClient http = opened(builder.http.npmConfig(npm).transport(wire).build());
         URI database = job.origin().orElse(SyncJob.NPM_ORIGIN);
-        PartitionClient.Builder lister = PartitionClient.builder()
+        PartitionClientBuilder lister = PartitionClient.builder()
                 .cache(checkpoints)
                 .http(http)
                 .origin(database)
@@ -56,7 +58,7 @@ final class SyncClients implements AutoCloseable {
                 .origin(database)
                 .pageLimit(builder.changesPage)
                 .build());
-        PackumentClient.Builder client = PackumentClient.builder()
+        PackumentClientBuilder client = PackumentClient.builder()
                 .npmConfig(npm)
                 .cache(cache)
                 .http(http)

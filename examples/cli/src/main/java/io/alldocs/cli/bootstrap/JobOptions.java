@@ -9,7 +9,7 @@ import io.alldocs.cli.FilterOptions;
 import io.alldocs.cli.names.NamesInput;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
-import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentClientBuilder;
 import io.alldocs.sync.DeletionPolicy;
 import io.alldocs.sync.NameList;
 import io.alldocs.sync.SyncForm;
@@ -57,7 +57,7 @@ public final class JobOptions {
     @Option(
             names = "--concurrency",
             paramLabel = "N",
-            defaultValue = "" + PackumentClient.Builder.DEFAULT_CONCURRENCY,
+            defaultValue = "" + PackumentClientBuilder.DEFAULT_CONCURRENCY,
             description = "Requests or items that are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
@@ -198,7 +198,7 @@ public final class JobOptions {
 
     /** Returns the limit of requests to {@code packages}, in words. */
     String limit(URI packages) {
-        double polite = HostLimiters.isLoopback(packages) ? 0 : PackumentClient.Builder.DEFAULT_RATE;
+        double polite = HostLimiters.isLoopback(packages) ? 0 : PackumentClientBuilder.DEFAULT_RATE;
         double perSecond = rate == null ? polite : rate;
         return perSecond == 0 ? "no rate limit" : "at most " + perSecond + " requests/s";
     }

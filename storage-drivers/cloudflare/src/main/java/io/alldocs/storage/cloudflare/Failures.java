@@ -3,7 +3,7 @@ package io.alldocs.storage.cloudflare;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.ForeignAnswerException;
+import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.RequestException;
 
 /**
@@ -26,7 +26,7 @@ final class Failures {
 
     /** @param count number of keys in the failed request */
     StorageException ofGroup(String verb, String key, int count, RequestException cause) {
-        if (cause.getCause() instanceof ForeignAnswerException) {
+        if (cause.getCause() instanceof IntermediaryResponseException) {
             return failure(
                     verb,
                     key,

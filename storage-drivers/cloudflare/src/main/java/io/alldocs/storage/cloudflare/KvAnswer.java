@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpReply;
+import io.alldocs.http.IntermediaryResponseException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses responses of <a href="https://developers.cloudflare.com/api/resources/kv/">Cloudflare's API</a>. Every method
- * throws {@link RefusedException} if the response reports an error, and {@link ForeignAnswerException} if it is not one
+ * throws {@link RefusedException} if the response reports an error, and {@link IntermediaryResponseException} if it is not one
  * of this API. It throws another IOException if the response is truncated.
  */
 final class KvAnswer {
@@ -238,14 +238,14 @@ final class KvAnswer {
      * @param present whether the response has it
      * @param what it is, for the message
      */
-    static void require(boolean present, String what, HttpReply reply) throws ForeignAnswerException {
+    static void require(boolean present, String what, HttpReply reply) throws IntermediaryResponseException {
         if (!present) {
             throw foreign(what, reply);
         }
     }
 
-    private static ForeignAnswerException foreign(String missing, HttpReply reply) {
-        return new ForeignAnswerException("HTTP " + reply.status() + " and "
+    private static IntermediaryResponseException foreign(String missing, HttpReply reply) {
+        return new IntermediaryResponseException("HTTP " + reply.status() + " and "
                 + reply.headers().firstValue("content-type").orElse("no content type") + ", without " + missing);
     }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.http.ForeignAnswerException;
+import io.alldocs.http.IntermediaryResponseException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +63,7 @@ final class Batch {
         try {
             errors = JSON.readTree(answer).path("errors");
             if (taken && !errors.isArray()) {
-                throw new ForeignAnswerException("a confirmation without its list of errors");
+                throw new IntermediaryResponseException("a confirmation without its list of errors");
             }
         } catch (IOException e) {
             if (taken) {

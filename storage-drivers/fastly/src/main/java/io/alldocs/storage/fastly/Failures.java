@@ -3,7 +3,7 @@ package io.alldocs.storage.fastly;
 import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.ForeignAnswerException;
+import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.RequestException;
 
 /**
@@ -23,7 +23,7 @@ final class Failures {
     }
 
     StorageException of(String verb, String key, RequestException cause) {
-        if (cause.getCause() instanceof ForeignAnswerException) {
+        if (cause.getCause() instanceof IntermediaryResponseException) {
             return support.foreignResponse(verb, key, String.valueOf(cause.getMessage()), cause);
         }
         if (cause.status().isEmpty()) {

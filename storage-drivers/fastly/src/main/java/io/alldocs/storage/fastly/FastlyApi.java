@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
+import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.ReplyReader;
 import java.io.IOException;
 import java.net.URI;
@@ -88,9 +88,10 @@ final class FastlyApi implements AutoCloseable {
      * @param present whether the response has it
      * @param what it is, for the message
      */
-    static void require(boolean present, String what, HttpReply reply) throws ForeignAnswerException {
+    static void require(boolean present, String what, HttpReply reply) throws IntermediaryResponseException {
         if (!present) {
-            throw new ForeignAnswerException("HTTP " + reply.status() + " and " + type(reply) + ", without " + what);
+            throw new IntermediaryResponseException(
+                    "HTTP " + reply.status() + " and " + type(reply) + ", without " + what);
         }
     }
 

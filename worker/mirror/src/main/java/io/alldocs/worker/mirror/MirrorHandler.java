@@ -2,8 +2,8 @@ package io.alldocs.worker.mirror;
 
 import io.alldocs.cache.body.BodyTooLargeException;
 import io.alldocs.cache.metrics.MetricsPage;
-import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
+import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.http.RedirectException;
 import io.alldocs.http.RequestException;
@@ -235,7 +235,7 @@ final class MirrorHandler implements AutoCloseable {
      */
     private static boolean isForeign(Throwable error) {
         int status = error instanceof RequestException failed ? failed.status().orElse(0) : 0;
-        return error.getCause() instanceof ForeignAnswerException
+        return error.getCause() instanceof IntermediaryResponseException
                 || error.getCause() instanceof RedirectException
                 || status == NETWORK_AUTHENTICATION_REQUIRED;
     }

@@ -10,7 +10,9 @@ import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.TransportOptions;
 import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentClientBuilder;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.partition.PartitionClientBuilder;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.RegistrySyncBuilder;
 import io.alldocs.sync.SyncJob;
@@ -100,7 +102,7 @@ public final class WorkClients implements AutoCloseable {
         lock.lock();
         try {
             if (partitions == null) {
-                PartitionClient.Builder builder =
+                PartitionClientBuilder builder =
                         PartitionClient.builder().env(env).cache(checkpoints).http(http());
                 partitions = (executor == null ? builder : builder.executor(executor)).build();
                 owned.push(partitions::close);
@@ -116,7 +118,7 @@ public final class WorkClients implements AutoCloseable {
         lock.lock();
         try {
             if (packuments == null) {
-                PackumentClient.Builder builder = PackumentClient.builder()
+                PackumentClientBuilder builder = PackumentClient.builder()
                         .env(env)
                         .cache(cache)
                         .http(http())

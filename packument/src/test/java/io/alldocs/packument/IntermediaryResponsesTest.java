@@ -11,7 +11,7 @@ import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.examples.registry.ExactServer;
 import io.alldocs.examples.registry.ExactServer.Exact;
-import io.alldocs.http.ForeignAnswerException;
+import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.TemporaryException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * a later response of the registry determines the outcome.
  */
 @Timeout(120)
-class ForeignAnswersTest {
+class IntermediaryResponsesTest {
     private static final String PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head></html>";
     private static final String JSON = "application/json";
     private static final RequestOptions FORCE = RequestOptions.of(CacheMode.FORCE_CACHE);
@@ -90,7 +90,9 @@ class ForeignAnswersTest {
 
         TemporaryException failure = catchThrowableOfType(TemporaryException.class, () -> client.request("a", FORCE));
 
-        assertThat(failure).hasCauseInstanceOf(ForeignAnswerException.class).hasMessageContaining("/a");
+        assertThat(failure)
+                .hasCauseInstanceOf(IntermediaryResponseException.class)
+                .hasMessageContaining("/a");
         assertThat(keys()).isEmpty();
 
         answers.set(Map.of("/a", packument("a")));
@@ -107,7 +109,7 @@ class ForeignAnswersTest {
 
             assertThatExceptionOfType(TemporaryException.class)
                     .isThrownBy(() -> client.request("a"))
-                    .withCauseInstanceOf(ForeignAnswerException.class);
+                    .withCauseInstanceOf(IntermediaryResponseException.class);
             assertThat(keys()).isEmpty();
         }
     }
@@ -139,7 +141,7 @@ class ForeignAnswersTest {
             assertThat(asking.request("x").outcome()).isEqualTo(Outcome.NOT_FOUND);
             assertThatExceptionOfType(TemporaryException.class)
                     .isThrownBy(() -> asking.request("a"))
-                    .withCauseInstanceOf(ForeignAnswerException.class);
+                    .withCauseInstanceOf(IntermediaryResponseException.class);
         }
     }
 
@@ -199,7 +201,7 @@ class ForeignAnswersTest {
 
         assertThatExceptionOfType(TemporaryException.class)
                 .isThrownBy(() -> client.request("a"))
-                .withCauseInstanceOf(ForeignAnswerException.class);
+                .withCauseInstanceOf(IntermediaryResponseException.class);
         assertThat(keys()).isEmpty();
     }
 

@@ -7,11 +7,11 @@ import java.io.IOException;
  * empty body. Such a response contains no information about the requested resource. It is the cause of the
  * {@link TemporaryException} that the caller receives.
  */
-public final class ForeignAnswerException extends IOException {
+public final class IntermediaryResponseException extends IOException {
     private static final long serialVersionUID = 1L;
 
     /** Creates an exception whose message states what was received, such as {@code HTTP 404 and text/html}. */
-    public ForeignAnswerException(String message) {
+    public IntermediaryResponseException(String message) {
         super(message);
     }
 }

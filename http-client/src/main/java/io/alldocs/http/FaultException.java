@@ -7,7 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One failed attempt. It leads to a retry, or becomes a {@link RequestException} or an {@link OperationInterruptedException}. */
+/**
+ * One failed attempt. It leads to a retry, or becomes a {@link RequestException} or an
+ * {@link OperationInterruptedException}.
+ */
 final class FaultException extends Exception {
 
     private static final long serialVersionUID = 1L;

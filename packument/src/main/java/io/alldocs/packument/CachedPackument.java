@@ -26,8 +26,8 @@ import java.util.zip.ZipException;
  * <p>Each reading method throws {@link IntegrityException} if the part of the document that it reads is not valid JSON.
  * It throws UncheckedIOException if the bytes are not accessible.
  *
- * <p>Safe for concurrent use. Within {@link PackumentFrame#map} and similar methods, it is valid only until the function
- * returns. Closing it is optional; see {@link CacheEntry}.
+ * <p>Safe for concurrent use. Within {@link PackumentFrame#map} and similar methods, it is valid only until the
+ * function returns. Closing it is optional; see {@link CacheEntry}.
  */
 public final class CachedPackument implements AutoCloseable {
     private final String name;

@@ -173,7 +173,8 @@ public final class PackumentResult implements AutoCloseable {
      *
      * @throws IllegalStateException if there is none, with outcome and status in the message; or if this result is
      *     closed
-     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged, or cannot be read as {@code type}
+     * @throws io.alldocs.cache.entry.IntegrityException if the stored bytes are damaged, or cannot be read as
+     *     {@code type}
      */
     public <T> T as(Class<T> type) {
         try (CacheEntry document = document()) {

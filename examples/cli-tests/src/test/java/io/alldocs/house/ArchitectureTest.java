@@ -19,6 +19,7 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import com.tngtech.archunit.library.dependencies.syntax.GivenSlices;
+import io.alldocs.AllDocsException;
 import io.alldocs.cache.Cache;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.Worker;
@@ -216,6 +217,25 @@ class ArchitectureTest {
 
     private static String topLevel(JavaClass type) {
         return type.getName().replaceFirst("\\$.*", "");
+    }
+
+    @Test
+    void publicExceptions_haveOneRoot() {
+        classes()
+                .that()
+                .areAssignableTo(RuntimeException.class)
+                .and()
+                .arePublic()
+                .and()
+                .resideOutsideOfPackages(PROGRAMS)
+                .and()
+                .resideOutsideOfPackage("..internal..")
+                .should()
+                .beAssignableTo(AllDocsException.class)
+                .orShould()
+                .beAssignableTo(IllegalArgumentException.class)
+                .because("an application catches one type, and asks it whether a retry may succeed")
+                .check(OURS);
     }
 
     @Test

@@ -1,8 +1,6 @@
 package io.alldocs.cache.body;
 
 import io.alldocs.Env;
-import io.alldocs.cache.Cache;
-import io.alldocs.cache.Loader;
 import io.alldocs.cache.internal.body.GzipDecoder;
 import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.json.JsonCheck;
@@ -203,7 +201,7 @@ public final class BodyReceiver {
     /**
      * A received body.
      *
-     * @param body bytes as received; the last owner closes it ({@link Cache} closes the bodies that a {@link Loader}
+     * @param body bytes as received; the last owner closes it ({@code Cache} closes the bodies that a {@code Loader}
      *     returns)
      * @param encoding gzip, or null for none
      * @param integrity {@code sha256-<base64>} of the bytes as received

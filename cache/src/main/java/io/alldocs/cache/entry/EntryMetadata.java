@@ -1,7 +1,5 @@
 package io.alldocs.cache.entry;
 
-import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.body.BodyReceiver;
 import io.alldocs.cache.internal.entry.Freshness;
@@ -33,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param encoding content coding of the stored bytes: gzip, or null for none
  * @param sizeBytes size of the stored bytes
  * @param integrity {@code sha256-…} (or another SRI string) of the stored bytes, or null when unknown
- * @param storedAt when the body was requested; set by {@link Cache}
- * @param validatedAt when the last response was requested from the origin; not before storedAt; set by {@link Cache}
+ * @param storedAt when the body was requested; set by {@code Cache}
+ * @param validatedAt when the last response was requested from the origin; not before storedAt; set by {@code Cache}
  * @param lifetime how long the entry is fresh when its headers do not specify it; null if it is never fresh
  * @param url URL of the request, without credentials or query values, or null
  * @param proven whether the outcome is known to come from the registry itself and not from an intermediary such as a
@@ -240,7 +238,7 @@ public record EntryMetadata(
     }
 
     /**
-     * Returns an empty builder: status 0, no headers, no body, and times at the epoch, which {@link Cache#fetch}
+     * Returns an empty builder: status 0, no headers, no body, and times at the epoch, which {@code Cache.fetch}
      * replaces.
      */
     public static Builder builder() {
@@ -287,7 +285,7 @@ public record EntryMetadata(
             return this;
         }
 
-        /** Sets the form, which is the {@link CacheKey.Kind#form()} of the entry's key. Default: null. */
+        /** Sets the form, which is the {@code CacheKey.Kind.form()} of the entry's key. Default: null. */
         public Builder form(@Nullable String form) {
             this.form = form;
             return this;

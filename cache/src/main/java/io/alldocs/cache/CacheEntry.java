@@ -95,7 +95,7 @@ public final class CacheEntry implements AutoCloseable {
     public Body rawBody() {
         if (closed) {
             throw new IllegalStateException("The body of " + describe()
-                    + " cannot be read, because its entry is closed. Read it before you" + " close the entry.");
+                    + " cannot be read, because its entry is closed. Read it before you close the entry.");
         }
         return body;
     }

@@ -85,7 +85,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
 
     @Option(
             names = "--opaque-sequences",
-            description = "Send sequences as strings, as CouchDB does, instead of" + " numbers, as npm does.")
+            description = "Send sequences as strings, as CouchDB does, instead of numbers, as npm does.")
     private boolean opaqueSequences;
 
     @Option(names = "--require-token", description = "Respond with 401 to requests without the token in NPM_TOKEN.")

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         })
 final class ClassPathsCommand implements Callable<Integer> {
     static final String MODULES =
-            "storage-drivers/filesystem,worker/core,worker/cloudflare,worker/fastly" + ",worker/cloudrun,worker/redis";
+            "storage-drivers/filesystem,worker/core,worker/cloudflare,worker/fastly,worker/cloudrun,worker/redis";
 
     /** Bundle sizes in KB, as on the JavaScript project's page about its runtimes. */
     private static final List<Row> ROWS = List.of(

@@ -54,7 +54,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--concurrency",
             defaultValue = "32",
-            description = "Parallel requests, for all (default:" + " ${DEFAULT-VALUE}).")
+            description = "Parallel requests, for all (default: ${DEFAULT-VALUE}).")
     private int concurrency;
 
     @Option(
@@ -66,7 +66,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(
             names = "--passes",
             defaultValue = "4",
-            description = "Passes of a steady process (default:" + " ${DEFAULT-VALUE}).")
+            description = "Passes of a steady process (default: ${DEFAULT-VALUE}).")
     private int passes;
 
     @Option(

@@ -54,7 +54,7 @@ final class DamageCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Seed of the random choices (default:" + " ${DEFAULT-VALUE}).")
+            description = "Seed of the random choices (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--work-dir", required = true, description = "Folder in which the cache folder is created.")

@@ -65,7 +65,7 @@ final class FaultsCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Seed of the random faults (default:" + " ${DEFAULT-VALUE}).")
+            description = "Seed of the random faults (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--work-dir", required = true, description = "Folder in which each round creates a folder.")

@@ -87,7 +87,7 @@ final class FleetChaosCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Seed of the random moments (default:" + " ${DEFAULT-VALUE}).")
+            description = "Seed of the random moments (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--json", description = "Print JSON.")

@@ -73,7 +73,7 @@ final class FleetFollowCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Seed of the choice of workers to kill (default:" + " ${DEFAULT-VALUE}).")
+            description = "Seed of the choice of workers to kill (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
@@ -228,7 +228,7 @@ final class FleetFollowCommand implements Callable<Integer> {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (job.read().filter(condition::holds).isEmpty()) {
             if (System.nanoTime() > deadline || fleet.awaitEnd(100)) {
-                throw new IOException("The fleet did not reach the" + " end of the feed: " + job.read() + ", origin at "
+                throw new IOException("The fleet did not reach the end of the feed: " + job.read() + ", origin at "
                         + registry.updateSeq());
             }
         }

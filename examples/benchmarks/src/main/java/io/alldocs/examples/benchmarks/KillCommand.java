@@ -46,7 +46,7 @@ final class KillCommand implements Callable<Integer> {
     @Option(
             names = "--seed",
             defaultValue = "1",
-            description = "Seed of the random moments (default:" + " ${DEFAULT-VALUE}).")
+            description = "Seed of the random moments (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--work-dir", required = true, description = "Folder in which each round creates a folder.")

@@ -45,7 +45,7 @@ final class MicroCommand implements Callable<Integer> {
     @Option(
             names = "--millis",
             defaultValue = "1000",
-            description = "Milliseconds of an iteration (default:" + " ${DEFAULT-VALUE}).")
+            description = "Milliseconds of an iteration (default: ${DEFAULT-VALUE}).")
     private int millis;
 
     @Option(names = "--json", description = "Print JSON.")

@@ -88,7 +88,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     @Option(
             names = "--connections",
             defaultValue = "32",
-            description = "Connections of wrk (default:" + " ${DEFAULT-VALUE}).")
+            description = "Connections of wrk (default: ${DEFAULT-VALUE}).")
     private int connections;
 
     @Option(
@@ -102,7 +102,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             defaultValue = "8",
-            description = "Seconds of each measurement (default:" + " ${DEFAULT-VALUE}).")
+            description = "Seconds of each measurement (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(

@@ -48,7 +48,7 @@ final class QueueCommand implements Callable<Integer> {
     @Option(
             names = "--concurrency",
             defaultValue = "50",
-            description = "Parallel items, for both (default:" + " ${DEFAULT-VALUE}).")
+            description = "Parallel items, for both (default: ${DEFAULT-VALUE}).")
     private int concurrency;
 
     @Option(

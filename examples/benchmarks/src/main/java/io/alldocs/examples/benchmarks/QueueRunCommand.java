@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "queue-run",
-        description = "Adds items to a queue on Redis and processes them; prints a line of JSON" + " for each.")
+        description = "Adds items to a queue on Redis and processes them; prints a line of JSON for each.")
 final class QueueRunCommand implements Callable<Integer> {
     static final String QUEUE = "all-docs-benchmark";
 

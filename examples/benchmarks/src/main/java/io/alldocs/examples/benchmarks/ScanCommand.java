@@ -58,7 +58,7 @@ final class ScanCommand implements Callable<Integer> {
     @Option(
             names = "--packuments",
             defaultValue = "200000",
-            description = "Packuments in the cache (default:" + " ${DEFAULT-VALUE}).")
+            description = "Packuments in the cache (default: ${DEFAULT-VALUE}).")
     private int packuments;
 
     @Option(

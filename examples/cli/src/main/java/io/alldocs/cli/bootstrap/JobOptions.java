@@ -83,7 +83,7 @@ public final class JobOptions {
         refuse(names != null && range.areGiven(), "--names cannot be used together with --prefix, --start or --end");
         refuse(
                 names != null && namesOnly.isGiven(),
-                "--names and --names-only cannot be used together: nothing" + " would be fetched");
+                "--names and --names-only cannot be used together: nothing would be fetched");
         refuse(namesOnly.isGiven() && abbreviated, "--names-only and --abbreviated cannot be used together");
         namesOnly.refuseWith(filterOptions);
         refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);

@@ -25,6 +25,6 @@ public final class NamesOnlyOption {
     public void refuseWith(FilterOptions filter) {
         UsageException.refuse(
                 given && filter.areGiven(),
-                "--names-only cannot be used with --allow and --deny, which select" + " packuments");
+                "--names-only cannot be used with --allow and --deny, which select packuments");
     }
 }

@@ -106,7 +106,7 @@ final class StatusServer implements AutoCloseable {
                             exchange,
                             404,
                             "application/json",
-                            "{\"error\":\"Not found. The paths are /health" + " and /metrics.\"}");
+                            "{\"error\":\"Not found. The paths are /health and /metrics.\"}");
             }
         }
     }

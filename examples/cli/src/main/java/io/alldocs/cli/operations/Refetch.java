@@ -66,7 +66,7 @@ final class Refetch {
     private void fetch(String text, BaseHttpClient http) {
         try {
             CacheKey key = CacheKey.find(text)
-                    .orElseThrow(() -> new IllegalArgumentException("it does not come from" + " an origin"));
+                    .orElseThrow(() -> new IllegalArgumentException("it does not come from an origin"));
             URI origin = key.originAddress()
                     .orElseThrow(() -> new IllegalArgumentException("its key does not contain the origin's address"));
             if (key.kind() == CacheKey.Kind.PARTITION) {

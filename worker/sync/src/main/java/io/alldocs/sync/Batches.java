@@ -150,8 +150,8 @@ final class Batches {
                     .properties()
                     .forEach(name -> lagging.put(name.getKey(), PendingRetry.of(name.getValue())));
         }
-        lagging.forEach(context.records()::retry);
-        context.records().saveRetries();
+        lagging.forEach(context.records().progress()::retry);
+        context.records().progress().saveRetries();
         context.fetched().markComplete(partition, sums);
         IntStream.range(0, count()).forEach(batch -> context.records().store().delete(key(batch)));
         return true;

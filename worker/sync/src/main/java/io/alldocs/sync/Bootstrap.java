@@ -62,7 +62,7 @@ final class Bootstrap {
      */
     SyncResult repair(Set<Integer> partitions) {
         if (records.exists()) {
-            records.distrust(partitions);
+            records.progress().distrust(partitions);
         }
         return run(false);
     }
@@ -119,7 +119,7 @@ final class Bootstrap {
             return;
         }
         replay(plan);
-        if (job.names().isEmpty() && !records.stale().isEmpty()) {
+        if (job.names().isEmpty() && !records.progress().stale().isEmpty()) {
             relist(plan);
             replay(plan);
         }
@@ -143,7 +143,7 @@ final class Bootstrap {
 
     private void fetch(NameSource names) {
         new PackumentFetch(context, permanent).run(names);
-        records.saveRetries();
+        records.progress().saveRetries();
         if (job.names().isEmpty()) {
             new VanishedNames(context).run(names);
         }

@@ -60,16 +60,6 @@ final class ClaimedJob {
         }
     }
 
-    /** Continues a claim that another process of the same executor took. */
-    JobOwner adopt(long epoch) {
-        lock.lock();
-        try {
-            return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private JobOwner held(JobOwner taken) {
         taken.onClose(() -> claim = null);
         claim = taken;

@@ -79,7 +79,7 @@ final class Follower {
     }
 
     private int pending() {
-        return context.records().pendingRetries();
+        return context.records().progress().pendingRetries();
     }
 
     /**
@@ -294,7 +294,7 @@ final class Follower {
                 lag.behind(clock.instant()),
                 contact,
                 follows ? pending() : 0,
-                follows ? context.records().stale().size() : 0,
+                follows ? context.records().progress().stale().size() : 0,
                 outages.get(),
                 context.tally().counts(),
                 context.wire().get(),

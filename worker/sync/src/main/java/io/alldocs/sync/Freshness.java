@@ -42,7 +42,9 @@ final class Freshness {
     boolean isCurrent(String name, Optional<EntryMetadata> head, @Nullable String listedRev) {
         return head.isPresent()
                 && !head.get().isDoubtful()
-                && ((isOfThisRun(head.get()) && (!lags(head.get(), listedRev) || records.isRetried(name)))
+                && ((isOfThisRun(head.get())
+                                && (!lags(head.get(), listedRev)
+                                        || records.progress().isRetried(name)))
                         || (mayTrustRevisions() && isOf(listedRev, head.get())));
     }
 

@@ -101,18 +101,6 @@ public final class JobOwner implements AutoCloseable, Fence {
         new Claims(checkpoints, job).release(epoch);
     }
 
-    /**
-     * Continues a claim that another process took for the same executor.
-     *
-     * @throws JobInUseException if there is a later claim
-     */
-    static JobOwner adopt(Cache checkpoints, String job, long epoch) {
-        Claims claims = new Claims(checkpoints, job);
-        claims.requireLast(epoch);
-        JobHolder holder = claims.holder(epoch).orElseGet(() -> JobHolder.ofManyProcesses("", claims.now()));
-        return new JobOwner(claims, holder, epoch);
-    }
-
     /** Returns a fence for a process that works on another process's claim. */
     static Fence fence(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);

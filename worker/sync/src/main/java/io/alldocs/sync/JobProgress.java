@@ -121,7 +121,7 @@ public record JobProgress(
                     listed.names.clear();
                     fetched.names.clear();
                 }
-                forgetListedAgain(records.stale());
+                forgetListedAgain(records.progress().stale());
                 PartitionCheckpoint names = new PartitionCheckpoint(checkpoints, job + "-names");
                 PartitionCheckpoint outcomes = new PartitionCheckpoint(checkpoints, job + "-packuments");
                 int total = records.hasBegun() ? partitions(names, outcomes) : 0;
@@ -139,11 +139,11 @@ public record JobProgress(
                         listed.sum(),
                         fetched.sum() + inBatches,
                         fetched.names.size(),
-                        records.pendingRetries(),
-                        records.stale().size(),
+                        records.progress().pendingRetries(),
+                        records.progress().stale().size(),
                         records.from().orElse(null),
-                        records.sequence().orElse(null),
-                        records.followedAt().orElse(null),
+                        records.progress().sequence().orElse(null),
+                        records.progress().followedAt().orElse(null),
                         records.baseline(),
                         records.finishedAt().orElse(null)));
             } finally {

@@ -6,7 +6,6 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.packument.NameFilter;
-import io.alldocs.partition.Change;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
@@ -15,12 +14,9 @@ import java.lang.System.Logger.Level;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -32,12 +28,6 @@ import org.jspecify.annotations.Nullable;
  * requires no claim on the job; writing does. Safe for concurrent use.
  */
 final class JobRecords {
-    /**
-     * Maximum number of pending retries, of which there are usually few. A job stops if its registry cannot serve
-     * 10,000 changed names.
-     */
-    private static final int MAX_RETRIES = 10_000;
-
     private static final Logger LOG = System.getLogger(JobRecords.class.getName());
 
     /** Prefix of the keys of all headers. */
@@ -86,7 +76,8 @@ final class JobRecords {
         }
     }
 
-    private <T> T locked(Supplier<T> call) {
+    /** Runs {@code call} while no other thread uses the records. */
+    <T> T locked(Supplier<T> call) {
         lock.lock();
         try {
             return call.get();
@@ -95,7 +86,8 @@ final class JobRecords {
         }
     }
 
-    private void change(Runnable call) {
+    /** Does the same as {@link #locked} for a call without a result. */
+    void change(Runnable call) {
         lock.lock();
         try {
             call.run();
@@ -225,89 +217,9 @@ final class JobRecords {
         return locked(() -> Optional.ofNullable(header.from()));
     }
 
-    /** Returns the sequence up to which the feed was followed. */
-    Optional<Sequence> sequence() {
-        return locked(() -> Optional.ofNullable(progress.sequence()));
-    }
-
-    Optional<Instant> followedAt() {
-        return locked(() -> Optional.ofNullable(progress.followedAt()));
-    }
-
-    /**
-     * Records the sequence up to which the feed was followed. Before that, it records which partitions have changed
-     * since they were listed, and the pending retries.
-     */
-    void advance(Sequence to, Set<Integer> touched) {
-        change(() -> {
-            touched.forEach(partition -> progress.stale(partition, true));
-            progress.saveRetries();
-            progress.follow(to, progress.followedAt());
-        });
-    }
-
-    /** Records that the end of the feed was reached at {@code when}. */
-    void followedToTheEnd(Instant when) {
-        change(() -> progress.follow(Objects.requireNonNull(progress.sequence()), when));
-    }
-
-    Set<Integer> stale() {
-        return locked(() -> new TreeSet<>(progress.stale()));
-    }
-
-    /** Records that a stale partition was listed again. */
-    void listedAgain(int partition) {
-        change(() -> progress.stale(partition, false));
-    }
-
-    /** Records partitions that are to be listed again. */
-    void distrust(Set<Integer> partitions) {
-        change(() -> partitions.forEach(partition -> progress.stale(partition, true)));
-    }
-
-    /**
-     * Adds {@code name} to the retries, because a change of it is still to be fetched. The next {@link #advance} or
-     * {@link #saveRetries} writes it.
-     *
-     * @throws TooManyRetriesException if there are more than 10,000
-     */
-    void retry(String name, PendingRetry change) {
-        change(() -> {
-            if (progress.retry(name, change) > MAX_RETRIES) {
-                throw new TooManyRetriesException(MAX_RETRIES);
-            }
-        });
-    }
-
-    /**
-     * Returns the retry for {@code change}. If a page is read again after an interrupt, the number of tries continues.
-     */
-    PendingRetry retryFor(Change change) {
-        return locked(() -> {
-            PendingRetry fresh = new PendingRetry(change.rev(), change.deleted());
-            PendingRetry known = progress.retries().getOrDefault(change.id(), fresh);
-            return known.rev().equals(fresh.rev()) && known.deleted() == fresh.deleted() ? known : fresh;
-        });
-    }
-
-    void settle(String name) {
-        change(() -> progress.settle(name));
-    }
-
-    Map<String, PendingRetry> retries() {
-        return locked(() -> new LinkedHashMap<>(progress.retries()));
-    }
-
-    boolean isRetried(String name) {
-        return locked(() -> progress.retries().containsKey(name));
-    }
-
-    int pendingRetries() {
-        return locked(() -> progress.retries().size());
-    }
-
-    void saveRetries() {
-        change(() -> progress.saveRetries());
+    /** Returns the records of the job's progress. */
+    Progress progress() {
+        return progress;
     }
 
     /** Returns the checkpoint that records which partitions of a job have an outcome for every name. */

@@ -60,10 +60,10 @@ public record JobState(
                 state.baseline(),
                 state.finishedAt().orElse(null),
                 state.from().orElse(null),
-                state.sequence().orElse(null),
-                state.followedAt().orElse(null),
-                state.pendingRetries(),
-                state.stale(),
+                state.progress().sequence().orElse(null),
+                state.progress().followedAt().orElse(null),
+                state.progress().pendingRetries(),
+                state.progress().stale(),
                 new GivenUp(state).read(),
                 new Claims(state.store().cache(), state.job())
                         .current()

@@ -41,7 +41,7 @@ final class Listing {
 
     /** Lists one partition, unless it is listed and not stale. */
     void run(int index) {
-        boolean isStale = context.records().stale().contains(index);
+        boolean isStale = context.records().progress().stale().contains(index);
         if (isStale && SyncContext.isComplete(listed, index)) {
             Partition partition = Partition.of(SyncContext.partitionsOf(listed).get(index));
             relist(Map.of(partition, index));
@@ -51,7 +51,7 @@ final class Listing {
             }
         } else {
             context.partitions().request(listed, index, RELOAD, this::stored);
-            context.records().listedAgain(index);
+            context.records().progress().listedAgain(index);
         }
     }
 
@@ -61,7 +61,7 @@ final class Listing {
      */
     void relistStale(PartitionSet plan) {
         Map<Partition, Integer> stale = new HashMap<>();
-        context.records().stale().forEach(index -> stale.put(plan.get(index), index));
+        context.records().progress().stale().forEach(index -> stale.put(plan.get(index), index));
         context.listener().phaseStarted(SyncPhase.LIST, 0);
         relist(stale);
     }
@@ -80,7 +80,7 @@ final class Listing {
                                 int index = Objects.requireNonNull(stale.get(page.walk()));
                                 listed.markComplete(index, sum.details());
                                 fetched.markPending(index, Map.of());
-                                context.records().listedAgain(index);
+                                context.records().progress().listedAgain(index);
                             }
                         },
                         this::failed);

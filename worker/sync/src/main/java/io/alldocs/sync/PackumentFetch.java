@@ -101,7 +101,13 @@ final class PackumentFetch {
      * @param permanent the permanent failures of the run
      */
     PackumentFetch(SyncContext context, PermanentFailures permanent) {
-        this(context, Ledger.of(context.fetched()), context.records()::retry, permanent, () -> false, count -> {});
+        this(
+                context,
+                Ledger.of(context.fetched()),
+                context.records().progress()::retry,
+                permanent,
+                () -> false,
+                count -> {});
     }
 
     /**

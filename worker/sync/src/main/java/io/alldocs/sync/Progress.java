@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.partition.Change;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
 import java.lang.System.Logger;
@@ -13,8 +14,11 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +26,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The records of a job's progress. They contain the sequence up to which the feed was followed. For each partition,
  * they contain whether it is stale and which names are to be retried. Each partition has one writer at a time, so no
- * executor overwrites another one's progress. Read on first use; guarded by its {@link JobRecords}.
+ * executor overwrites another one's progress. Read on first use. Safe for concurrent use: the lock of the
+ * {@link JobRecords} guards all fields.
  */
 final class Progress {
+    /**
+     * Maximum number of pending retries, of which there are usually few. A job stops if its registry cannot serve
+     * 10,000 changed names.
+     */
+    private static final int MAX_RETRIES = 10_000;
+
     private static final Logger LOG = System.getLogger(Progress.class.getName());
 
     private final JobRecords records;
@@ -60,30 +71,75 @@ final class Progress {
         plan = null;
     }
 
-    @Nullable
-    Sequence sequence() {
-        load();
-        return sequence;
+    private <T> T loaded(Supplier<T> read) {
+        return records.locked(() -> {
+            load();
+            return read.get();
+        });
     }
 
-    @Nullable
-    Instant followedAt() {
-        load();
-        return followedAt;
+    private void change(Runnable change) {
+        records.change(() -> {
+            load();
+            change.run();
+        });
     }
 
+    /** Returns the sequence up to which the feed was followed. */
+    Optional<Sequence> sequence() {
+        return loaded(() -> Optional.ofNullable(sequence));
+    }
+
+    Optional<Instant> followedAt() {
+        return loaded(() -> Optional.ofNullable(followedAt));
+    }
+
+    /** Returns the partitions that have changed since they were listed. */
     Set<Integer> stale() {
-        load();
-        return stale;
+        return loaded(() -> new TreeSet<>(stale));
     }
 
     Map<String, PendingRetry> retries() {
-        load();
-        return retries;
+        return loaded(() -> new LinkedHashMap<>(retries));
     }
 
-    void follow(Sequence to, @Nullable Instant endSeenAt) {
-        load();
+    boolean isRetried(String name) {
+        return loaded(() -> retries.containsKey(name));
+    }
+
+    int pendingRetries() {
+        return loaded(retries::size);
+    }
+
+    /**
+     * Returns the retry for {@code change}. If a page is read again after an interrupt, the number of tries continues.
+     */
+    PendingRetry retryFor(Change change) {
+        return loaded(() -> {
+            PendingRetry fresh = new PendingRetry(change.rev(), change.deleted());
+            PendingRetry known = retries.getOrDefault(change.id(), fresh);
+            return known.rev().equals(fresh.rev()) && known.deleted() == fresh.deleted() ? known : fresh;
+        });
+    }
+
+    /**
+     * Records the sequence up to which the feed was followed. Before that, it records which partitions have changed
+     * since they were listed, and the pending retries.
+     */
+    void advance(Sequence to, Set<Integer> touched) {
+        change(() -> {
+            touched.forEach(partition -> stale(partition, true));
+            writeRetries();
+            follow(to, followedAt);
+        });
+    }
+
+    /** Records that the end of the feed was reached at {@code when}. */
+    void followedToTheEnd(Instant when) {
+        change(() -> follow(Objects.requireNonNull(sequence), when));
+    }
+
+    private void follow(Sequence to, @Nullable Instant endSeenAt) {
         sequence = to;
         followedAt = endSeenAt;
         ObjectNode json = RecordStore.object();
@@ -91,12 +147,21 @@ final class Progress {
         records.write(prefix() + "sequence", json.put("followedAt", RecordStore.text(endSeenAt)));
     }
 
+    /** Records that a stale partition was listed again. */
+    void listedAgain(int partition) {
+        change(() -> stale(partition, false));
+    }
+
+    /** Records partitions that are to be listed again. */
+    void distrust(Set<Integer> partitions) {
+        change(() -> partitions.forEach(partition -> stale(partition, true)));
+    }
+
     /**
      * Marks a partition as stale or current. It writes the record before it changes memory, so that the next call
      * repeats a failed write.
      */
-    void stale(int partition, boolean isStale) {
-        load();
+    private void stale(int partition, boolean isStale) {
         if (stale.contains(partition) == isStale && !damaged.contains(partition)) {
             return;
         }
@@ -112,23 +177,35 @@ final class Progress {
         records.write(prefix() + "stale:" + partition, RecordStore.object().put("stale", isStale));
     }
 
-    /** Adds a retry and returns the number of pending retries. */
-    int retry(String name, PendingRetry change) {
-        load();
-        retries.put(name, change);
-        unsaved.add(name);
-        return retries.size();
+    /**
+     * Adds {@code name} to the retries, because a change of it is still to be fetched. The next {@link #advance} or
+     * {@link #saveRetries} writes it.
+     *
+     * @throws TooManyRetriesException if there are more than 10,000
+     */
+    void retry(String name, PendingRetry retry) {
+        change(() -> {
+            retries.put(name, retry);
+            unsaved.add(name);
+            if (retries.size() > MAX_RETRIES) {
+                throw new TooManyRetriesException(MAX_RETRIES);
+            }
+        });
     }
 
     void settle(String name) {
-        load();
-        if (retries.remove(name) != null) {
-            unsaved.add(name);
-        }
+        change(() -> {
+            if (retries.remove(name) != null) {
+                unsaved.add(name);
+            }
+        });
     }
 
     void saveRetries() {
-        load();
+        change(this::writeRetries);
+    }
+
+    private void writeRetries() {
         Set<Integer> partitions = new TreeSet<>(damaged);
         unsaved.forEach(name -> partitions.add(partitionOf(name)));
         Sequence position = sequence;
@@ -161,14 +238,15 @@ final class Progress {
 
     /** Writes all records of the progress that an earlier version kept in the header. */
     void saveAll() {
-        load();
-        unsaved.addAll(retries.keySet());
-        saveRetries();
-        stale.forEach(partition -> saveStale(partition, true));
-        Sequence position = sequence;
-        if (position != null) {
-            follow(position, followedAt);
-        }
+        change(() -> {
+            unsaved.addAll(retries.keySet());
+            writeRetries();
+            stale.forEach(partition -> saveStale(partition, true));
+            Sequence position = sequence;
+            if (position != null) {
+                follow(position, followedAt);
+            }
+        });
     }
 
     private int partitionOf(String name) {

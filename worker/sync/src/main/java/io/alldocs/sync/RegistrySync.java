@@ -212,15 +212,6 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Continues a claim that another process of the same executor took.
-     *
-     * @throws JobInUseException when there is a later claim
-     */
-    public JobOwner adopt(long epoch) {
-        return work.adopt(epoch);
-    }
-
-    /**
      * Claims the job for an executor of many processes. Any of them {@link #renewShared renews} the claim, more often
      * than every {@link JobOwner#EXPIRY}.
      *

@@ -45,7 +45,8 @@ final class Replay {
     }
 
     Sequence position() {
-        return records.sequence()
+        return records.progress()
+                .sequence()
                 .orElseThrow(() -> new IllegalStateException("A job without an origin has no feed to follow."));
     }
 
@@ -63,54 +64,8 @@ final class Replay {
             take(page);
             stored.accept(page);
         });
-        records.followedToTheEnd(context.cache().clock().instant());
+        records.progress().followedToTheEnd(context.cache().clock().instant());
         return summary;
-    }
-
-    /** Replays at most {@code maxPages} pages of the feed. */
-    ReplayWindow window(int maxPages) {
-        Sequence since = position();
-        Window window = new Window(maxPages);
-        try {
-            context.changes().replay(since, window);
-        } catch (EndOfWindow e) {
-            return window.result(since, false);
-        }
-        records.followedToTheEnd(context.cache().clock().instant());
-        return window.result(since, true);
-    }
-
-    /** Ends a replay early. */
-    private static final class EndOfWindow extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        EndOfWindow() {
-            super("The window ends.", null, false, false);
-        }
-    }
-
-    private final class Window implements Consumer<ChangesPage> {
-        private final int maxPages;
-        private int pages;
-        private long changes;
-
-        Window(int maxPages) {
-            this.maxPages = maxPages;
-        }
-
-        @Override
-        public void accept(ChangesPage page) {
-            if (pages == maxPages) {
-                throw new EndOfWindow();
-            }
-            take(page);
-            pages++;
-            changes += page.changes().size();
-        }
-
-        ReplayWindow result(Sequence since, boolean end) {
-            return new ReplayWindow(since, position(), changes, records.pendingRetries(), end);
-        }
     }
 
     private void take(ChangesPage page) {
@@ -130,9 +85,10 @@ final class Replay {
         context.listener().progressed(page.changes().size());
         if (context.job().form() != SyncForm.NAMES) {
             relevant.values().removeIf(this::isSettled);
-            retries.request(relevant.values().stream().collect(Collectors.toMap(Change::id, records::retryFor)));
+            retries.request(
+                    relevant.values().stream().collect(Collectors.toMap(Change::id, records.progress()::retryFor)));
         }
-        records.advance(page.lastSeq(), touched);
+        records.progress().advance(page.lastSeq(), touched);
     }
 
     /**
@@ -145,7 +101,7 @@ final class Replay {
         boolean isSettled =
                 !isWanted || (change.deleted() ? !deletions.concern(head) : freshness.covers(head, change.rev()));
         if (isSettled) {
-            records.settle(change.id());
+            records.progress().settle(change.id());
             if (isWanted) {
                 context.listener()
                         .changed(new ChangedPackage(change.id(), change.rev(), change.deleted(), outcome(head)));

@@ -94,7 +94,7 @@ final class ResultBuilder {
                 tally.failures(),
                 tally.failed(),
                 tally.foreign(),
-                records.pendingRetries(),
+                records.progress().pendingRetries(),
                 work(),
                 job.origin().isPresent() ? feed() : null,
                 proof);
@@ -204,12 +204,12 @@ final class ResultBuilder {
     private SyncResult.Feed feed() {
         return new SyncResult.Feed(
                 records.from().orElse(null),
-                records.sequence().orElse(null),
-                records.followedAt().orElse(null),
+                records.progress().sequence().orElse(null),
+                records.progress().followedAt().orElse(null),
                 tally.changes.get(),
                 tally.changedNames.get(),
                 tally.deletions.get(),
                 tally.resets.get(),
-                records.stale().size());
+                records.progress().stale().size());
     }
 }

@@ -45,11 +45,11 @@ final class Retries {
     /** Adds names that could not be fetched to the retries. */
     void add(Set<String> names) {
         for (String name : names) {
-            if (PackageName.isName(name) && !records.retries().containsKey(name)) {
-                records.retry(name, new PendingRetry("", false).postponed(next(0)));
+            if (PackageName.isName(name) && !records.progress().retries().containsKey(name)) {
+                records.progress().retry(name, new PendingRetry("", false).postponed(next(0)));
             }
         }
-        records.saveRetries();
+        records.progress().saveRetries();
     }
 
     /** Requests changed names. Names that fail or lag behind become retries. */
@@ -69,13 +69,13 @@ final class Retries {
         context.listener().outcome(result);
         boolean caughtUp = change.deleted() ? result.outcome() != Outcome.OK : !isBehind(result, change.rev());
         if (!caughtUp) {
-            records.retry(result.name(), change.triedAgain(next(change.tries())));
+            records.progress().retry(result.name(), change.triedAgain(next(change.tries())));
             return;
         }
         if (change.deleted()) {
             deletions.answered(result);
         }
-        records.settle(result.name());
+        records.progress().settle(result.name());
         context.listener().changed(new ChangedPackage(result.name(), change.rev(), change.deleted(), result.outcome()));
     }
 
@@ -103,10 +103,10 @@ final class Retries {
 
     private void failed(String name, PendingRetry change, RuntimeException failure) {
         if (!PackageName.isName(name)) {
-            records.settle(name);
+            records.progress().settle(name);
             return;
         }
-        records.retry(name, change.postponed(next(change.tries())));
+        records.progress().retry(name, change.postponed(next(change.tries())));
         context.tally().fail(name, failure);
         context.listener().failed(name, failure);
         context.guard().failed(failure);
@@ -117,17 +117,17 @@ final class Retries {
      * caches.
      */
     void settle() {
-        settleStored(records.retries());
-        int lagging = records.pendingRetries();
+        settleStored(records.progress().retries());
+        int lagging = records.progress().pendingRetries();
         if (lagging > 0) {
             context.listener().phaseStarted(SyncPhase.SETTLE, lagging);
         }
-        for (int round = 1; round <= LAG_ROUNDS && records.pendingRetries() > 0; round++) {
+        for (int round = 1; round <= LAG_ROUNDS && records.progress().pendingRetries() > 0; round++) {
             pause(context.lagWait().multipliedBy(round));
-            request(records.retries());
-            records.saveRetries();
-            context.listener().progressed(lagging - records.pendingRetries());
-            lagging = records.pendingRetries();
+            request(records.progress().retries());
+            records.progress().saveRetries();
+            context.listener().progressed(lagging - records.progress().pendingRetries());
+            lagging = records.progress().pendingRetries();
         }
         forgetAbsent();
     }
@@ -139,22 +139,22 @@ final class Retries {
      */
     void retryDue() {
         Instant now = now();
-        Map<String, PendingRetry> due = new LinkedHashMap<>(records.retries());
+        Map<String, PendingRetry> due = new LinkedHashMap<>(records.progress().retries());
         due.values().removeIf(retry -> dueAt(retry, now).isAfter(now));
         settleStored(due);
-        due.keySet().removeIf(name -> !records.isRetried(name));
+        due.keySet().removeIf(name -> !records.progress().isRetried(name));
         if (due.isEmpty()) {
-            records.saveRetries(); // also writes the records that the store refused before
+            records.progress().saveRetries(); // also writes the records that the store refused before
             return;
         }
         request(due);
-        records.retries().forEach((name, retry) -> {
+        records.progress().retries().forEach((name, retry) -> {
             if (retry.tries() >= MAX_TRIES) {
-                records.settle(name);
+                records.progress().settle(name);
                 context.tally().givenUp.incrementAndGet();
             }
         });
-        records.saveRetries();
+        records.progress().saveRetries();
     }
 
     /**
@@ -165,7 +165,7 @@ final class Retries {
         retries.forEach((name, retry) -> {
             Optional<EntryMetadata> head = context.cache().head(context.key(name));
             if (!retry.deleted() && freshness.covers(head, retry.rev())) {
-                records.settle(name);
+                records.progress().settle(name);
                 context.listener().changed(new ChangedPackage(name, retry.rev(), false, Replay.outcome(head)));
             }
         });
@@ -174,7 +174,7 @@ final class Retries {
     /** Returns when the first of the pending names is due. */
     Optional<Instant> nextDue() {
         Instant now = now();
-        return records.retries().values().stream()
+        return records.progress().retries().values().stream()
                 .map(retry -> dueAt(retry, now))
                 .min(Instant::compareTo);
     }
@@ -192,15 +192,15 @@ final class Retries {
      * would not change that, so the registry's response is recorded as their outcome.
      */
     void forgetAbsent() {
-        records.retries().forEach((name, change) -> {
+        records.progress().retries().forEach((name, change) -> {
             Optional<EntryMetadata> head = context.cache().head(context.key(name));
             String absent = PackumentFetch.label(Outcome.NOT_FOUND);
             if (!change.deleted()
                     && head.map(EntryMetadata::outcome).filter(absent::equals).isPresent()) {
-                records.settle(name);
+                records.progress().settle(name);
             }
         });
-        records.saveRetries();
+        records.progress().saveRetries();
     }
 
     private static void pause(Duration length) {

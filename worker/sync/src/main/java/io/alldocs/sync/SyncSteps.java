@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
  * run again. A step throws the failure that ended it.
  *
  * <p>{@link #list} of different partitions and {@link #fetch} of different batches may run at the same time, in any
- * processes. {@link #replay}, {@link #settle} and {@link #prove} run one at a time for a job, and not while a stale
+ * processes. {@link #openWindow}, {@link #closeWindow}, {@link #settle} and {@link #prove} run one at a time for a job, and not while a stale
  * partition is listed. Every step first checks that its claim is the job's last one.
  */
 public final class SyncSteps {
@@ -116,7 +116,7 @@ public final class SyncSteps {
                 plan,
                 hasPages ? new Listing(context).unlisted() : List.of(),
                 hasPackuments ? incomplete(context.fetched(), plan.size()) : List.of(),
-                records.stale());
+                records.progress().stale());
     }
 
     /**
@@ -159,18 +159,9 @@ public final class SyncSteps {
     }
 
     /**
-     * Returns how many batches a partition has.
-     *
-     * @throws UnlistedException when it is not listed
-     */
-    public int batches(int partition) {
-        return batchesOf(partition).count();
-    }
-
-    /**
      * Fetches an outcome for every name of one batch.
      *
-     * @param batch from 0 to below {@link #batches}
+     * @param batch one of {@link #openBatches}
      * @return whether that completed the partition
      * @throws IncompleteBatchException when requests failed, or the work was abandoned; fetched again, the batch
      *     requests only what is missing
@@ -226,7 +217,7 @@ public final class SyncSteps {
     /** Stores the pages of one partition again. Call it if another process may have listed the partition meanwhile. */
     public void listAgain(int partition) {
         SyncContext context = context();
-        context.records().distrust(Set.of(partition));
+        context.records().progress().distrust(Set.of(partition));
         new Listing(context).run(partition);
     }
 
@@ -241,17 +232,6 @@ public final class SyncSteps {
         if (context.job().names().isEmpty()) {
             new VanishedNames(context).run(new StoredNames(context, plan(context)));
         }
-    }
-
-    /**
-     * Replays at most {@code maxPages} pages of the feed from where it was followed to. Names that cannot be fetched
-     * are retried by {@link #settle}.
-     *
-     * @throws io.alldocs.partition.SequenceResetException when the feed was reset: {@link #reconcile} next
-     */
-    public ReplayWindow replay(int maxPages) {
-        SyncContext context = context();
-        return new Replay(context, plan(context), isListed(context)).window(maxPages);
     }
 
     /**
@@ -301,7 +281,7 @@ public final class SyncSteps {
         Retries retries = new Retries(context);
         retries.retryDue();
         retries.forgetAbsent();
-        return context.records().pendingRetries();
+        return context.records().progress().pendingRetries();
     }
 
     /** Returns when the next of the pending names is due; empty when none is pending. */
@@ -315,8 +295,8 @@ public final class SyncSteps {
     }
 
     /**
-     * Records the items that the executor has given up so far, so that a report names them. {@link #prove(Map)} records
-     * them too.
+     * Records the items that the executor has given up so far, so that a report names them. {@link #prove} records them
+     * too.
      *
      * @param givenUp reasons by the description of the item that was given up; empty if there is none
      */
@@ -324,16 +304,11 @@ public final class SyncSteps {
         new GivenUp(context().records()).record(givenUp);
     }
 
-    /** Adds up the records. Records the job as finished when only following the feed remains. */
-    public SyncResult prove() {
-        return prove(Map.of());
-    }
-
     /**
-     * Does the same as {@link #prove()}, with the items that the executor has given up. If there are any, the result is
-     * partial and names them.
+     * Adds up the records. Records the job as finished when only following the feed remains. If the executor has given
+     * up items, the result is partial and names them.
      *
-     * @param givenUp reasons by the description of the item that was given up
+     * @param givenUp reasons by the description of the item that was given up; empty if there is none
      */
     public SyncResult prove(Map<String, String> givenUp) {
         SyncContext context = context();
@@ -343,8 +318,8 @@ public final class SyncSteps {
         result.resumed();
         JobRecords records = context.records();
         Optional<Sequence> from = records.from();
-        if (from.isPresent() && records.followedAt().isPresent()) {
-            Sequence to = records.sequence().orElseThrow();
+        if (from.isPresent() && records.progress().followedAt().isPresent()) {
+            Sequence to = records.progress().sequence().orElseThrow();
             result.replayed(new ChangesSummary(from.get(), to, 0, 0, 0));
         }
         SyncResult proven = result.build();

@@ -64,7 +64,7 @@ final class WindowedReplay {
             records.write(key(), window.toJson());
             return Optional.of(window);
         }
-        records.followedToTheEnd(context.cache().clock().instant());
+        records.progress().followedToTheEnd(context.cache().clock().instant());
         return Optional.empty();
     }
 
@@ -75,7 +75,7 @@ final class WindowedReplay {
             if (plan.range().contains(change.id()) && isListed.test(change.id())) {
                 touched.add(plan.indexOf(change.id()));
                 if (context.job().form() != SyncForm.NAMES) {
-                    names.put(change.id(), records.retryFor(change));
+                    names.put(change.id(), records.progress().retryFor(change));
                 }
             }
         }
@@ -104,7 +104,7 @@ final class WindowedReplay {
         open.entrySet().removeIf(each -> replay.isSettled(change(each.getKey(), each.getValue())));
         new Retries(context).request(open);
         ObjectNode pending = RecordStore.object();
-        records.retries().forEach((name, retry) -> {
+        records.progress().retries().forEach((name, retry) -> {
             if (wanted.containsKey(name)) {
                 pending.set(name, retry.toJson());
             }
@@ -129,13 +129,13 @@ final class WindowedReplay {
                 JsonNode pending =
                         record.map(json -> json.path("pending").path(name)).orElseGet(retry::toJson);
                 if (pending.isMissingNode()) {
-                    records.settle(name);
+                    records.progress().settle(name);
                 } else {
-                    records.retry(name, PendingRetry.of(pending));
+                    records.progress().retry(name, PendingRetry.of(pending));
                 }
             });
         }
-        records.advance(window.to(), window.touched());
+        records.progress().advance(window.to(), window.touched());
     }
 
     private Optional<JsonNode> recorded(Chunk chunk) {

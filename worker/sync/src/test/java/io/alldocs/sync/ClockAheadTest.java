@@ -8,8 +8,6 @@ import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
-import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.RetryPolicy;
 import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.Sequence;
 import java.time.Duration;
@@ -39,27 +37,11 @@ class ClockAheadTest {
     }
 
     private RegistrySync open(EmbeddedRegistry registry, SyncListener listener) {
-        return RegistrySync.builder()
-                .env(Env.of(Map.of()))
-                .job(SyncJob.builder()
-                        .origin(registry.origin())
-                        .registry(registry.origin())
-                        .build())
-                .cache(cache)
-                .listener(listener)
-                .http(BaseHttpClient.builder().retry(RetryPolicy.none()))
-                .lagWait(Duration.ofMillis(10))
-                .build();
+        return TestSync.builder(registry, cache).listener(listener).build();
     }
 
     private RegistrySync open(EmbeddedRegistry registry) {
         return open(registry, SyncListener.NONE);
-    }
-
-    private static void assertWhole(RegistrySync sync, EmbeddedRegistry registry) {
-        for (String name : registry.names()) {
-            assertThat(sync.packument(name).rev()).as(name).isEqualTo(registry.rev(name));
-        }
     }
 
     @Test
@@ -79,7 +61,7 @@ class ClockAheadTest {
                 assertThat(sync.follow(FAST.until(FollowOptions.Until.IDLE))).isTrue();
 
                 assertThat(sync.state().retries()).isZero();
-                assertWhole(sync, registry);
+                TestSync.assertCurrent(sync, registry);
             }
         }
     }
@@ -151,7 +133,7 @@ class ClockAheadTest {
 
             assertThat(sync.follow(FAST.until(FollowOptions.Until.IDLE))).isTrue();
 
-            assertWhole(sync, registry);
+            TestSync.assertCurrent(sync, registry);
             assertThat(sync.packument("brand-new").rev()).isEqualTo(registry.rev("brand-new"));
         }
     }

@@ -10,6 +10,7 @@ import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -140,7 +141,7 @@ class LostPagesTest {
                     .hasMessageContaining("not listed");
             assertThatThrownBy(() -> steps.fetch(0, 1)).isInstanceOf(UnlistedException.class);
             complete(steps);
-            assertThat(steps.prove().status()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(steps.prove(Map.of()).status()).isEqualTo(SyncResult.Status.COMPLETE);
             assertCurrent(sync, registry);
         }
     }
@@ -153,9 +154,7 @@ class LostPagesTest {
             plan.unlisted().forEach(steps::list);
             plan.unfetched().forEach(partition -> fetch(steps, partition));
         }
-        for (boolean end = false; !end; ) {
-            end = steps.replay(10).end();
-        }
+        TestSync.replay(steps);
         steps.settle();
     }
 
@@ -185,7 +184,7 @@ class LostPagesTest {
             assertThat(steps.plan().unlisted()).isNotEmpty();
             complete(steps);
             steps.fetchVanished();
-            assertThat(steps.prove().status()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(steps.prove(Map.of()).status()).isEqualTo(SyncResult.Status.COMPLETE);
         }
     }
 
@@ -204,7 +203,7 @@ class LostPagesTest {
                         .hasSize(steps.plan().partitions().size());
                 complete(steps);
 
-                assertThat(steps.prove().status()).isEqualTo(SyncResult.Status.COMPLETE);
+                assertThat(steps.prove(Map.of()).status()).isEqualTo(SyncResult.Status.COMPLETE);
             }
             assertThat(registry.requests().count(Endpoint.PACKUMENT)).isZero();
             assertThat(sync.reportStored().names()).isEqualTo(NAMES);

@@ -2,19 +2,15 @@ package io.alldocs.sync;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
-import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.RetryPolicy;
 import io.alldocs.packument.PackumentResult;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,17 +38,7 @@ class SyncListenerTest {
     }
 
     private RegistrySync open(EmbeddedRegistry registry, SyncListener listener) {
-        return RegistrySync.builder()
-                .env(Env.of(Map.of()))
-                .job(SyncJob.builder()
-                        .origin(registry.origin())
-                        .registry(registry.origin())
-                        .build())
-                .cache(cache)
-                .listener(listener)
-                .http(BaseHttpClient.builder().retry(RetryPolicy.none()))
-                .lagWait(Duration.ofMillis(10))
-                .build();
+        return TestSync.builder(registry, cache).listener(listener).build();
     }
 
     private interface Reaction {
@@ -75,12 +61,6 @@ class SyncListenerTest {
                 new IOException("checked, as Kotlin throws it"));
     }
 
-    private static void assertWhole(RegistrySync sync, EmbeddedRegistry registry) {
-        for (String name : registry.names()) {
-            assertThat(sync.packument(name).rev()).as(name).isEqualTo(registry.rev(name));
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("failures")
     void follow_listenerThrowsInEveryMethod_completes(Throwable failure) {
@@ -101,7 +81,7 @@ class SyncListenerTest {
 
             assertThat(called)
                     .contains("phaseStarted", "progressed", "phaseEnded", "outcome", "failed", "changed", "following");
-            assertWhole(sync, registry);
+            TestSync.assertCurrent(sync, registry);
             assertThat(sync.reportStored().status()).isEqualTo(SyncReport.Status.COMPLETE);
         }
     }
@@ -129,7 +109,7 @@ class SyncListenerTest {
 
             release.countDown();
             end.get(30, TimeUnit.SECONDS);
-            assertWhole(sync, registry);
+            TestSync.assertCurrent(sync, registry);
         }
     }
 
@@ -165,7 +145,7 @@ class SyncListenerTest {
                 SyncResult result = next.bootstrap();
                 assertThat(result.status()).isEqualTo(SyncResult.Status.COMPLETE);
                 assertThat(result.work().fetched()).isEqualTo(NAMES - stored);
-                assertWhole(next, registry);
+                TestSync.assertCurrent(next, registry);
             }
         }
     }

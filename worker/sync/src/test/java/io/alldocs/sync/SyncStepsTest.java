@@ -3,16 +3,12 @@ package io.alldocs.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
-import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.RetryPolicy;
 import io.alldocs.partition.SequenceResetException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,16 +24,7 @@ class SyncStepsTest {
     private final MemoryStorageDriver store = new MemoryStorageDriver();
 
     private RegistrySync open(EmbeddedRegistry registry) {
-        return RegistrySync.builder()
-                .env(Env.of(Map.of()))
-                .job(SyncJob.builder()
-                        .origin(registry.origin())
-                        .registry(registry.origin())
-                        .build())
-                .cache(Cache.builder().driver(store).build())
-                .http(BaseHttpClient.builder().retry(RetryPolicy.none()))
-                .lagWait(Duration.ofMillis(10))
-                .build();
+        return TestSync.builder(registry, Cache.builder().driver(store).build()).build();
     }
 
     private static void assertWhole(RegistrySync sync, EmbeddedRegistry registry) {
@@ -51,20 +38,14 @@ class SyncStepsTest {
 
     /** Replays the feed, lists and fetches stale partitions again, and retries, as a coordinator does. */
     private static SyncResult catchUp(SyncSteps steps) {
-        for (boolean end = false; !end; ) {
-            end = steps.replay(1).end();
-        }
+        TestSync.replay(steps);
         for (int partition : steps.plan().stale()) {
             steps.list(partition);
-            for (int batch = 0; batch < steps.batches(partition); batch++) {
-                steps.fetch(partition, batch);
-            }
+            steps.openBatches(partition).forEach(batch -> steps.fetch(partition, batch));
         }
-        for (boolean end = false; !end; ) {
-            end = steps.replay(10).end();
-        }
+        TestSync.replay(steps);
         steps.settle();
-        return steps.prove();
+        return steps.prove(Map.of());
     }
 
     @Test
@@ -95,8 +76,7 @@ class SyncStepsTest {
                 List<Future<?>> fetches = new ArrayList<>();
                 assertThat(steps.plan().unlisted()).isEmpty();
                 steps.plan().unfetched().forEach(partition -> {
-                    for (int batch = 0; batch < steps.batches(partition); batch++) {
-                        int number = batch;
+                    for (int number : steps.openBatches(partition)) {
                         fetches.add(threads.submit(() -> workers.get(number % 2).fetch(partition, number)));
                         fetches.add(threads.submit(
                                 () -> workers.get((number + 1) % 2).fetch(partition, number)));
@@ -227,7 +207,7 @@ class SyncStepsTest {
             registry.resetSequence();
             try (JobOwner owner = worker.claim("a fleet")) {
                 SyncSteps steps = worker.steps(owner.epoch());
-                assertThatThrownBy(() -> steps.replay(1)).isInstanceOf(SequenceResetException.class);
+                assertThatThrownBy(steps::openWindow).isInstanceOf(SequenceResetException.class);
                 registry.requests().reset();
 
                 steps.reconcile();

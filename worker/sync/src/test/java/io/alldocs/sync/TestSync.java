@@ -9,6 +9,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.RetryPolicy;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /** Creates jobs of a test: all names of an embedded registry, without retries of requests. */
 final class TestSync {
@@ -28,6 +29,14 @@ final class TestSync {
                 .cache(cache)
                 .http(BaseHttpClient.builder().retry(RetryPolicy.none()))
                 .lagWait(Duration.ofMillis(10));
+    }
+
+    /** Replays the feed to its end, as the workers of a fleet do. */
+    static void replay(SyncSteps steps) {
+        for (Optional<ChangeWindow> next = steps.openWindow(); next.isPresent(); next = steps.openWindow()) {
+            steps.openChunks(next.get()).forEach(steps::fetchChanges);
+            steps.closeWindow(next.get());
+        }
     }
 
     /** Asserts that the current revision of every name is stored. */

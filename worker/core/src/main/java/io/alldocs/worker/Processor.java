@@ -3,7 +3,7 @@ package io.alldocs.worker;
 /**
  * Processes the work items of one type. Processors are found by ServiceLoader (name the class in
  * {@code META-INF/services/io.alldocs.worker.Processor}; public no-argument constructor), or passed to
- * {@link Worker.Builder#processor}. A processor for a built-in type replaces the built-in one.
+ * {@link WorkerBuilder#processor}. A processor for a built-in type replaces the built-in one.
  *
  * <p>Processors must be thread-safe, because many threads call them at the same time. They must be idempotent, because
  * an item is processed again if its worker crashed or its lease expired.

@@ -18,8 +18,9 @@ final class QueueingHandler implements WorkHandler {
     public Answer handle(Request request, Worker worker) throws InterruptedException {
         JsonNode json = Json.parse(request.body());
         List<WorkItem> items = items(json);
-        Optional<WorkItem> foreign =
-                items.stream().filter(item -> !worker.processes(item.type())).findFirst();
+        Optional<WorkItem> foreign = items.stream()
+                .filter(item -> !worker.types().contains(item.type()))
+                .findFirst();
         if (foreign.isPresent()) {
             return refused(foreign.get(), worker);
         }

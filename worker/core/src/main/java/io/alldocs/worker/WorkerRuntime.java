@@ -10,11 +10,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
@@ -85,9 +83,9 @@ public final class WorkerRuntime implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private WorkerRuntime(Builder builder) {
+    WorkerRuntime(WorkerRuntimeBuilder builder) {
         this.env = builder.env;
-        this.concurrency = (int) env.getLong("WORKER_CONCURRENCY", Worker.Builder.DEFAULT_CONCURRENCY, 1, 10_000);
+        this.concurrency = (int) env.getLong("WORKER_CONCURRENCY", WorkerBuilder.DEFAULT_CONCURRENCY, 1, 10_000);
         this.grace = Duration.ofMillis(env.getLong("WORKER_GRACE_MS", builder.graceMillis, 0, 3_600_000));
         this.processors = List.copyOf(builder.processors);
         this.executor = builder.executor;
@@ -123,8 +121,8 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /** Returns a builder for {@link RuntimeProvider}s; its settings apply where the environment sets nothing. */
-    public static Builder builder() {
-        return new Builder();
+    public static WorkerRuntimeBuilder builder() {
+        return new WorkerRuntimeBuilder();
     }
 
     /**
@@ -159,7 +157,7 @@ public final class WorkerRuntime implements AutoCloseable {
         Cache cache = keep(Cache.builder().env(env).build());
         Cache checkpoints = Cache.forCheckpoints(env).map(this::keep).orElse(cache);
         WorkQueue queue = keep(WorkQueues.create(env, checkpoints::driver));
-        Worker.Builder builder = Worker.builder()
+        WorkerBuilder builder = Worker.builder()
                 .env(env)
                 .cache(cache)
                 .checkpoints(checkpoints)
@@ -288,88 +286,6 @@ public final class WorkerRuntime implements AutoCloseable {
             } catch (Exception e) {
                 LOG.log(Level.DEBUG, "Cannot close the resources of the worker", e);
             }
-        }
-    }
-
-    /** Sets a platform's defaults for variables that the environment does not set. Not thread-safe. */
-    public static final class Builder {
-        private Env env = Env.system();
-        private String host = "127.0.0.1";
-        private int port = 8080;
-        private long graceMillis = 10_000;
-        private WorkHandler handler = new QueueingHandler();
-        private WorkListener listener = WorkListener.NONE;
-        private HttpListener httpListener = HttpListener.NONE;
-        private final List<Processor> processors = new ArrayList<>();
-        private @Nullable Executor executor;
-
-        private Builder() {}
-
-        /** Sets the environment. Default: that of the process. */
-        public Builder env(Env env) {
-            this.env = Objects.requireNonNull(env, "env");
-            return this;
-        }
-
-        /** Sets the host to listen on if {@code HOST} is not set. Default: {@code 127.0.0.1}. */
-        public Builder host(String host) {
-            this.host = host;
-            return this;
-        }
-
-        /** Sets the port to listen on if {@code PORT} is not set. Default: 8080. */
-        public Builder port(int port) {
-            this.port = port;
-            return this;
-        }
-
-        /**
-         * Sets the grace period for items in progress when the worker stops, if {@code WORKER_GRACE_MS} is not set.
-         * Default: 10 s.
-         */
-        public Builder grace(Duration grace) {
-            this.graceMillis = grace.toMillis();
-            return this;
-        }
-
-        /** Sets the handler of {@code POST /work}. Default: adds the items to the queue. */
-        public Builder handler(WorkHandler handler) {
-            this.handler = handler;
-            return this;
-        }
-
-        /** Sets the executor of the worker, which is not closed; see {@link Worker.Builder#executor}. */
-        public Builder executor(Executor executor) {
-            this.executor = Objects.requireNonNull(executor, "executor");
-            return this;
-        }
-
-        /** Sets the listener of the worker's items. Default: {@link WorkListener#NONE}. */
-        public Builder listener(WorkListener listener) {
-            this.listener = Objects.requireNonNull(listener, "listener");
-            return this;
-        }
-
-        /** Sets the listener of the worker's HTTP clients. Default: {@link HttpListener#NONE}. */
-        public Builder httpListener(HttpListener listener) {
-            this.httpListener = Objects.requireNonNull(listener, "listener");
-            return this;
-        }
-
-        /** Adds a processor for its type. Default: the built-in and discovered processors. */
-        public Builder processor(Processor processor) {
-            processors.add(processor);
-            return this;
-        }
-
-        /**
-         * Creates the runtime, without starting it.
-         *
-         * @throws IllegalArgumentException if a variable is invalid; the message names it
-         * @throws java.io.UncheckedIOException if the server cannot listen on its address
-         */
-        public WorkerRuntime build() {
-            return new WorkerRuntime(this);
         }
     }
 }

@@ -3,6 +3,8 @@ package io.alldocs.worker;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -15,6 +17,16 @@ final class WorkerThreads {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition left = lock.newCondition();
     private final Set<Thread> inside = new HashSet<>();
+
+    /** Returns an executor that runs each task on a new daemon thread. */
+    static Executor executor() {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "all-docs-worker-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            thread.start();
+        };
+    }
 
     /** Runs {@code work} on the calling thread. */
     <T> T call(Callable<T> work) throws Exception {

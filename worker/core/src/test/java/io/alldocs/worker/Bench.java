@@ -96,7 +96,7 @@ final class Bench implements AutoCloseable {
                 .build();
     }
 
-    Worker.Builder worker() {
+    WorkerBuilder worker() {
         return Worker.builder()
                 .queue(queue)
                 .cache(cache)
@@ -105,7 +105,7 @@ final class Bench implements AutoCloseable {
                 .grace(Duration.ofSeconds(20));
     }
 
-    Worker.Builder worker(URI origin, int pageLimit) {
+    WorkerBuilder worker(URI origin, int pageLimit) {
         return worker().partitions(partitions(origin, pageLimit)).packuments(packuments(origin));
     }
 

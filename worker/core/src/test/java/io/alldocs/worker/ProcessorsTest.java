@@ -74,7 +74,7 @@ class ProcessorsTest {
         }
     }
 
-    private void work(Worker.Builder worker) throws Exception {
+    private void work(WorkerBuilder worker) throws Exception {
         try (Worker running = worker.build().start()) {
             assertThat(running.awaitIdle(PATIENCE)).as("%s", running.status()).isTrue();
             assertThat(running.failure()).isEmpty();
@@ -126,7 +126,7 @@ class ProcessorsTest {
                 plan(set("s").put("targetRows", 75).put("packuments", true).put("batch", 20)));
 
         try (Bench impatient = new Bench(2)) {
-            Worker.Builder worker = bench.worker()
+            WorkerBuilder worker = bench.worker()
                     .partitions(impatient.partitions(registry.origin(), 50, bench.cache))
                     .packuments(impatient.packuments(registry.origin(), bench.cache));
             try (Worker running = worker.build().start()) {

@@ -8,6 +8,7 @@ import io.alldocs.worker.Processor;
 import io.alldocs.worker.WorkListener;
 import io.alldocs.worker.WorkQueues;
 import io.alldocs.worker.Worker;
+import io.alldocs.worker.WorkerBuilder;
 import io.alldocs.worker.spi.WorkQueue;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
@@ -53,7 +54,7 @@ public final class WorkerAutoConfiguration {
             HttpTransport transport,
             ObjectProvider<WorkListener> listeners,
             ObjectProvider<Processor> processors) {
-        Worker.Builder worker = Worker.builder()
+        WorkerBuilder worker = Worker.builder()
                 .env(env)
                 .cache(cache)
                 .checkpoints(checkpoints.cache())
@@ -64,7 +65,7 @@ public final class WorkerAutoConfiguration {
                 .transport(transport)
                 .listener(Listeners.of(WorkListener.class, listeners, WorkListener.NONE))
                 .grace(Duration.ofMillis(env.getLong("WORKER_GRACE_MS", DEFAULT_GRACE_MILLIS, 0, 3_600_000)))
-                .concurrency((int) env.getLong("WORKER_CONCURRENCY", Worker.Builder.DEFAULT_CONCURRENCY, 1, 10_000));
+                .concurrency((int) env.getLong("WORKER_CONCURRENCY", WorkerBuilder.DEFAULT_CONCURRENCY, 1, 10_000));
         threads.executor().ifPresent(worker::executor);
         processors.orderedStream().forEach(worker::processor);
         return worker.build();

@@ -14,18 +14,16 @@ import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Manages a worker's leases on its queue, with two threads. The first (the fetcher) waits for items while there is
- * capacity. The second (the clerk) settles finished items, leases new ones in the same round trip, and renews the
+ * capacity. The second (the settler) settles finished items, leases new ones in the same round trip, and renews the
  * leases that are held. The worker never leases more items than it has capacity for. An item occupies capacity until it
  * is settled, so no backlog builds up.
  *
- * <p>If an item would become a dead letter when its lease is lost once more, the worker holds it alone. The item starts
+ * <p>If an item would become a dead letter when its lease is lost once more, the worker processes it exclusively. The item starts
  * when all other items are settled, and no other item is leased until it is settled. If the item crashes the worker, no
  * other lease is lost with it.
  *
@@ -42,75 +40,58 @@ public final class LeaseManager {
     private static final long LONGEST_BACKOFF_MILLIS = 10_000;
 
     /** A marker that ends the thread that receives it. Its token is empty, which queues never issue. */
-    private static final Lease NO_MORE = new Lease(WorkItem.of("none", "none"), "");
+    private static final Lease END = new Lease(WorkItem.of("none", "none"), "");
 
     private final WorkQueue queue;
-    private final int concurrency;
     private final Consumer<Throwable> onFailure;
     private final Consumer<WorkItem> onLostLease;
     private final Thread fetcher = new Thread(this::fetch, "all-docs-worker-fetcher");
-    private final Thread clerk = new Thread(this::keep, "all-docs-worker-clerk");
+    private final Thread settler = new Thread(this::settleAndRenew, "all-docs-worker-settler");
     private final BlockingQueue<Lease> ready = new LinkedBlockingQueue<>();
     private final BlockingQueue<Settlement> finished = new LinkedBlockingQueue<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    private final Capacity capacity;
 
     /** Unfinished leases. */
     private final HeldLeases open;
 
-    /** The lease that is held alone; written under the lock. */
-    private volatile @Nullable Lease alone;
-
     private volatile boolean fetching = true;
-    private volatile boolean keeping = true;
+    private volatile boolean settling = true;
     private volatile boolean settledAll;
-
-    // Guarded by the lock.
-    private int taken;
-    private int promised;
-    private int ahead;
 
     public LeaseManager(
             WorkQueue queue, int concurrency, Consumer<Throwable> onFailure, Consumer<WorkItem> onLostLease) {
         this.queue = queue;
         this.open = new HeldLeases(queue);
-        this.concurrency = concurrency;
+        this.capacity = new Capacity(concurrency, queue.options());
         this.onFailure = onFailure;
         this.onLostLease = onLostLease;
         fetcher.setDaemon(true);
-        clerk.setDaemon(true);
+        settler.setDaemon(true);
     }
 
     public void start() {
         fetcher.start();
-        clerk.start();
+        settler.start();
     }
 
     /** Returns the next item to process; null when there are no more. */
     @Nullable
     public Lease next() throws InterruptedException {
         Lease lease = ready.take();
-        while (lease.equals(alone) && !awaitAlone()) {
+        while (capacity.isExclusive(lease) && !awaitOthers()) {
             finish(new Settlement.HandedBack(lease));
             lease = ready.take();
         }
-        return isNoMore(lease) ? null : lease;
+        return isEnd(lease) ? null : lease;
     }
 
     /** Waits until no other item is held. Returns false if this is closed meanwhile. */
-    private boolean awaitAlone() throws InterruptedException {
-        lock.lock();
-        try {
-            while (fetching && open.size() > 1) {
-                changed.await();
-            }
-            return fetching;
-        } finally {
-            lock.unlock();
-        }
+    private boolean awaitOthers() throws InterruptedException {
+        capacity.awaitNo(() -> fetching && open.size() > 1);
+        return fetching;
     }
 
-    private static boolean isNoMore(Lease lease) {
+    private static boolean isEnd(Lease lease) {
         return lease.token().isEmpty();
     }
 
@@ -121,21 +102,7 @@ public final class LeaseManager {
             return;
         }
         finished.add(settlement);
-        if (alone != null) {
-            finishedBeside(lease);
-        }
-    }
-
-    private void finishedBeside(Lease lease) {
-        lock.lock();
-        try {
-            if (lease.equals(alone)) {
-                alone = null;
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        capacity.finished(lease);
     }
 
     public int held() {
@@ -143,7 +110,7 @@ public final class LeaseManager {
     }
 
     /** Stops leasing immediately, from any thread: items leased from now on are returned to the queue. */
-    public void takeNoMore() {
+    public void stopLeasing() {
         fetching = false;
     }
 
@@ -154,17 +121,12 @@ public final class LeaseManager {
     public void stopFetching(int threads) {
         fetching = false;
         fetcher.interrupt();
-        lock.lock();
-        try {
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        capacity.signalAll();
         List<Lease> unstarted = new ArrayList<>();
         ready.drainTo(unstarted);
         unstarted.forEach(lease -> finish(new Settlement.HandedBack(lease)));
         for (int i = 0; i < threads; i++) {
-            ready.add(NO_MORE);
+            ready.add(END);
         }
     }
 
@@ -174,10 +136,10 @@ public final class LeaseManager {
     public boolean close(Duration patience) throws InterruptedException {
         fetcher.join(Math.max(1, patience.toMillis())); // items it was leasing are returned too
         open.all().forEach(lease -> finish(new Settlement.HandedBack(lease)));
-        keeping = false;
-        finished.add(new Settlement.HandedBack(NO_MORE)); // wakes the clerk
-        clerk.join(Math.max(1, patience.toMillis()));
-        clerk.interrupt();
+        settling = false;
+        finished.add(new Settlement.HandedBack(END)); // wakes the settler
+        settler.join(Math.max(1, patience.toMillis()));
+        settler.interrupt();
         return settledAll;
     }
 
@@ -189,7 +151,7 @@ public final class LeaseManager {
         while (fetching) {
             int room = 0;
             try {
-                room = awaitRoom();
+                room = capacity.awaitAndReserve();
                 accept(queue.reserve(room, WAIT));
                 backoff = FIRST_BACKOFF_MILLIS;
                 outage.over();
@@ -211,7 +173,7 @@ public final class LeaseManager {
                 }
                 return;
             } finally {
-                giveBack(room);
+                capacity.release(room);
             }
         }
     }
@@ -225,47 +187,9 @@ public final class LeaseManager {
         }
     }
 
-    private int awaitRoom() throws InterruptedException {
-        lock.lock();
-        try {
-            while (room() <= 0) {
-                changed.await();
-            }
-            int room = room();
-            promised += room;
-            return room;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private int room() {
-        return alone == null ? concurrency + ahead - taken - promised : 0;
-    }
-
-    private void giveBack(int room) {
-        lock.lock();
-        try {
-            promised -= room;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void accept(List<Lease> leases) {
         open.add(leases);
-        Lease only;
-        lock.lock();
-        try {
-            taken += leases.size();
-            if (alone == null) {
-                alone = lastChance(leases);
-            }
-            only = alone;
-        } finally {
-            lock.unlock();
-        }
+        Lease only = capacity.add(leases);
         for (Lease lease : leases) {
             if (fetching && (only == null || lease.equals(only))) {
                 ready.add(lease);
@@ -275,25 +199,16 @@ public final class LeaseManager {
         }
     }
 
-    private @Nullable Lease lastChance(List<Lease> leases) {
-        for (Lease lease : leases) {
-            if (lease.isLastChance(queue.options())) {
-                return lease;
-            }
-        }
-        return null;
-    }
+    // ---- the settler
 
-    // ---- the clerk
-
-    private void keep() {
+    private void settleAndRenew() {
         List<Settlement> batch = new ArrayList<>();
         long renewAt = System.nanoTime() + renewNanos();
         long aheadAt = System.nanoTime();
         long done = 0;
         long backoff = 0;
         QueueOutage outage = new QueueOutage();
-        while (keeping || !batch.isEmpty() || !finished.isEmpty()) {
+        while (settling || !batch.isEmpty() || !finished.isEmpty()) {
             try {
                 if (System.nanoTime() - renewAt >= 0) {
                     renewAt = System.nanoTime() + renewNanos();
@@ -309,7 +224,7 @@ public final class LeaseManager {
                 backoff = 0;
                 long since = System.nanoTime() - aheadAt;
                 if (since >= AHEAD_NANOS) {
-                    setAhead((int) Math.min(MAX_AHEAD, done * AHEAD_NANOS / since));
+                    capacity.setAhead((int) Math.min(MAX_AHEAD, done * AHEAD_NANOS / since));
                     aheadAt = System.nanoTime();
                     done = 0;
                 }
@@ -347,7 +262,7 @@ public final class LeaseManager {
         if (first != null) {
             batch.add(first);
             finished.drainTo(batch, MAX_BATCH - 1);
-            batch.removeIf(settlement -> isNoMore(settlement.lease()));
+            batch.removeIf(settlement -> isEnd(settlement.lease()));
         }
     }
 
@@ -355,46 +270,19 @@ public final class LeaseManager {
         if (batch.isEmpty()) {
             return;
         }
-        int room = fetching ? promise(batch.size()) : 0;
+        int room = fetching ? capacity.reserveAfter(batch.size()) : 0;
         try {
             List<Lease> leases = room > 0 ? queue.settleAndReserve(batch, room) : settled(batch);
-            lock.lock();
-            try {
-                taken -= batch.size();
-            } finally {
-                lock.unlock();
-            }
+            capacity.subtract(batch.size());
             accept(leases);
         } finally {
-            giveBack(room);
+            capacity.release(room);
         }
     }
 
     private List<Lease> settled(List<Settlement> batch) {
         queue.settle(batch);
         return List.of();
-    }
-
-    /** Returns the capacity freed by {@code settled} items. */
-    private int promise(int settled) {
-        lock.lock();
-        try {
-            int room = alone == null ? Math.max(0, room() + settled) : 0;
-            promised += room;
-            return room;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void setAhead(int items) {
-        lock.lock();
-        try {
-            ahead = items;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** Returns the hold of a lease held here. */

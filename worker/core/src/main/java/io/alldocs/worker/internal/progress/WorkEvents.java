@@ -34,6 +34,11 @@ public final class WorkEvents {
         return System.nanoTime();
     }
 
+    /** Counts units of work in an item that is not done yet. */
+    public void progressed(WorkItem item, long units) {
+        tally.progressed(item.id(), units);
+    }
+
     public void done(WorkItem item, WorkResult result, long start) {
         long nanos = System.nanoTime() - start;
         tally.done(item, result.units(), nanos / 1e9);

@@ -70,7 +70,7 @@ final class DirectExecution {
             try {
                 perform(next.get(0).item(), inside);
             } catch (RuntimeException e) {
-                if (FailureDecision.of(e).action() != FailureDecision.Action.GIVE_UP) {
+                if (FailureDecision.of(e).action() != FailureDecision.Action.DEAD_LETTER) {
                     throw e;
                 }
                 failed = failed == null ? e : failed;
@@ -88,17 +88,19 @@ final class DirectExecution {
         if (!execution.running().getAsBoolean()) {
             throw new InterruptedException("The worker is not running: it has not started, or is stopping.");
         }
-        long start = execution.events().taken(item);
+        long start = execution.events().started(item);
         execution.busy().incrementAndGet();
         try {
             WorkResult result = execution.processors().process(item, inside);
             execution.events().done(item, result, start);
             return result;
         } catch (RuntimeException e) {
-            execution.events().failed(item, FailureDecision.of(e).action() == FailureDecision.Action.GIVE_UP, e, start);
+            execution
+                    .events()
+                    .failed(item, FailureDecision.of(e).action() == FailureDecision.Action.DEAD_LETTER, e, start);
             throw e;
         } catch (InterruptedException | Error e) {
-            execution.events().handedBack(item);
+            execution.events().released(item);
             throw e;
         } finally {
             execution.busy().decrementAndGet();

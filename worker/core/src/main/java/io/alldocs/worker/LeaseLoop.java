@@ -55,7 +55,7 @@ final class LeaseLoop implements Runnable {
 
     private void perform(Lease lease) {
         // Also settles after unexpected errors; otherwise the lease would be renewed forever.
-        Settlement end = new Settlement.HandedBack(lease);
+        Settlement end = new Settlement.Released(lease);
         execution.busy().incrementAndGet();
         try {
             end = attempt(lease);
@@ -67,14 +67,21 @@ final class LeaseLoop implements Runnable {
 
     private Settlement attempt(Lease lease) {
         WorkItem item = lease.item();
-        long start = execution.events().taken(item);
+        long start = execution.events().started(item);
         try {
-            WorkResult result =
-                    execution.processors().process(item, execution.context().holding(leases.hold(lease), units -> execution.events().progressed(item, units)));
+            WorkResult result = execution
+                    .processors()
+                    .process(
+                            item,
+                            execution
+                                    .context()
+                                    .holding(
+                                            leases.hold(lease),
+                                            units -> execution.events().progressed(item, units)));
             execution.events().done(item, result, start);
             return new Settlement.Done(lease);
         } catch (InterruptedException e) {
-            return handBack(lease);
+            return release(lease);
         } catch (Throwable e) {
             return failed(lease, e, start);
         }
@@ -82,25 +89,25 @@ final class LeaseLoop implements Runnable {
 
     private Settlement failed(Lease lease, Throwable error, long start) {
         if (Thread.interrupted() && !execution.running().getAsBoolean()) {
-            return handBack(lease);
+            return release(lease);
         }
         WorkItem item = lease.item();
         FailureDecision decision = FailureDecision.of(error);
         LOG.log(Level.DEBUG, "{0} {1}: {2}", item.type(), item.id(), FailureDecision.reason(error));
         switch (decision.action()) {
             case RETRY -> execution.events().failed(item, item.attempts() >= maxAttempts, error, start);
-            case GIVE_UP -> execution.events().failed(item, true, error, start);
-            case HAND_BACK -> execution.events().handedBack(item);
-            case HAND_BACK_AND_STOP, LOST -> {
-                execution.events().handedBack(item, error);
+            case DEAD_LETTER -> execution.events().failed(item, true, error, start);
+            case RELEASE -> execution.events().released(item);
+            case RELEASE_AND_STOP, LOST -> {
+                execution.events().released(item, error);
                 onFailure.accept(error);
             }
         }
         return decision.settlement(lease, error);
     }
 
-    private Settlement handBack(Lease lease) {
-        execution.events().handedBack(lease.item());
-        return new Settlement.HandedBack(lease);
+    private Settlement release(Lease lease) {
+        execution.events().released(lease.item());
+        return new Settlement.Released(lease);
     }
 }

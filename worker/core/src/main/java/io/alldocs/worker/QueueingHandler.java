@@ -15,7 +15,7 @@ import java.util.Optional;
 final class QueueingHandler implements WorkHandler {
 
     @Override
-    public Answer handle(Request request, Worker worker) throws InterruptedException {
+    public Response handle(Request request, Worker worker) throws InterruptedException {
         JsonNode json = Json.parse(request.body());
         List<WorkItem> items = items(json);
         Optional<WorkItem> foreign = items.stream()
@@ -25,15 +25,15 @@ final class QueueingHandler implements WorkHandler {
             return refused(foreign.get(), worker);
         }
         String wait = request.query().getOrDefault("wait", "false");
-        return wait.equals("false") ? enqueue(items, worker) : WorkResponses.performed(items, worker);
+        return wait.equals("false") ? enqueue(items, worker) : WorkResponses.processed(items, worker);
     }
 
     /** Rejects a request with an invalid item as a whole: the caller corrects the request and sends all items again. */
-    private static Answer refused(WorkItem item, Worker worker) {
+    private static Response refused(WorkItem item, Worker worker) {
         String reason = "Item " + item.id() + ": no processor is registered for type "
                 + JsonNodeFactory.instance.textNode(item.type()) + "; the registered types are " + worker.types()
                 + ". Nothing was added.";
-        return Answer.of(422, JsonNodeFactory.instance.objectNode().put("error", reason));
+        return Response.of(422, JsonNodeFactory.instance.objectNode().put("error", reason));
     }
 
     private static List<WorkItem> items(JsonNode json) {
@@ -45,11 +45,11 @@ final class QueueingHandler implements WorkHandler {
         return items;
     }
 
-    private static Answer enqueue(List<WorkItem> items, Worker worker) {
+    private static Response enqueue(List<WorkItem> items, Worker worker) {
         int added = worker.queue().enqueue(items, Duration.ZERO);
-        ObjectNode answer = JsonNodeFactory.instance.objectNode().put("added", added);
-        ArrayNode ids = answer.putArray("ids");
+        ObjectNode response = JsonNodeFactory.instance.objectNode().put("added", added);
+        ArrayNode ids = response.putArray("ids");
         items.forEach(item -> ids.add(item.id()));
-        return Answer.of(202, answer);
+        return Response.of(202, response);
     }
 }

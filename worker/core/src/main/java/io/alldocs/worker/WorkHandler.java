@@ -26,15 +26,15 @@ public interface WorkHandler {
      * @param headers headers in addition to those the server sets
      * @param body the body, sent as JSON
      */
-    record Answer(int status, Map<String, String> headers, JsonTree body) {
+    record Response(int status, Map<String, String> headers, JsonTree body) {
 
         /**
          * Creates a response without additional headers.
          *
          * @param body any value that {@link JsonTree#of} accepts
          */
-        public static Answer of(int status, Object body) {
-            return new Answer(status, Map.of(), JsonTree.of(body));
+        public static Response of(int status, Object body) {
+            return new Response(status, Map.of(), JsonTree.of(body));
         }
     }
 
@@ -46,5 +46,5 @@ public interface WorkHandler {
      * @throws io.alldocs.worker.spi.QueueException if the queue is unreachable; the server responds 503
      * @throws InterruptedException if the server stops; it responds 503
      */
-    Answer handle(Request request, Worker worker) throws InterruptedException;
+    Response handle(Request request, Worker worker) throws InterruptedException;
 }

@@ -9,7 +9,7 @@ import java.time.Duration;
  * concurrent use and return quickly. An exception that a method throws is logged, the first time as a warning, and the
  * worker continues.
  *
- * <p>After {@link #taken}, exactly one of {@link #done}, {@link #retried}, {@link #dead} and {@link #handedBack} is
+ * <p>After {@link #started}, exactly one of {@link #done}, {@link #retried}, {@link #dead} and {@link #released} is
  * called for the item. {@link #leaseLost} may be called in between.
  */
 public interface WorkListener {
@@ -17,7 +17,7 @@ public interface WorkListener {
     WorkListener NONE = new WorkListener() {};
 
     /** Called before an item is processed. */
-    default void taken(WorkItem item) {}
+    default void started(WorkItem item) {}
 
     /**
      * Called when an item was processed.
@@ -43,7 +43,7 @@ public interface WorkListener {
     default void dead(WorkItem item, Throwable failure, Duration time) {}
 
     /** Called when an item is returned to the queue unprocessed, for reasons unrelated to it: the worker stops. */
-    default void handedBack(WorkItem item) {}
+    default void released(WorkItem item) {}
 
     /** Called when an item's lease expired before the worker renewed it: another worker processes the item again. */
     default void leaseLost(WorkItem item) {}

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.JsonTree;
-import io.alldocs.worker.WorkHandler.Answer;
+import io.alldocs.worker.WorkHandler.Response;
 import io.alldocs.worker.internal.lease.FailureDecision;
 import java.time.Duration;
 import java.util.List;
@@ -24,8 +24,8 @@ public final class WorkResponses {
      *
      * @throws InterruptedException if the calling thread is interrupted
      */
-    static Answer performed(List<WorkItem> items, Worker worker) throws InterruptedException {
-        return performed(items, worker::perform);
+    static Response processed(List<WorkItem> items, Worker worker) throws InterruptedException {
+        return processed(items, worker::perform);
     }
 
     /**
@@ -34,17 +34,17 @@ public final class WorkResponses {
      *
      * @throws InterruptedException if the calling thread is interrupted, or the worker stops
      */
-    public static Answer performedWhole(WorkItem item, Worker worker) throws InterruptedException {
-        return performed(List.of(item), worker::executeWithFollowUps);
+    public static Response processedWithFollowUps(WorkItem item, Worker worker) throws InterruptedException {
+        return processed(List.of(item), worker::executeWithFollowUps);
     }
 
     private interface Performance {
         WorkResult of(WorkItem item) throws InterruptedException;
     }
 
-    private static Answer performed(List<WorkItem> items, Performance performance) throws InterruptedException {
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        ArrayNode results = answer.putArray("results");
+    private static Response processed(List<WorkItem> items, Performance performance) throws InterruptedException {
+        ObjectNode response = JsonNodeFactory.instance.objectNode();
+        ArrayNode results = response.putArray("results");
         for (WorkItem item : items) {
             try {
                 WorkResult result = performance.of(item.withAttempts(item.attempts() + 1));
@@ -56,10 +56,10 @@ public final class WorkResponses {
                 if (Thread.interrupted()) {
                     throw interrupted(e);
                 }
-                return failed(item, e, answer);
+                return failed(item, e, response);
             }
         }
-        return Answer.of(200, answer);
+        return Response.of(200, response);
     }
 
     private static InterruptedException interrupted(RuntimeException cause) {
@@ -68,14 +68,14 @@ public final class WorkResponses {
         return interrupted;
     }
 
-    private static Answer failed(WorkItem item, RuntimeException error, ObjectNode answer) {
-        answer.put("error", "Item " + item.id() + ": " + FailureDecision.reason(error));
+    private static Response failed(WorkItem item, RuntimeException error, ObjectNode response) {
+        response.put("error", "Item " + item.id() + ": " + FailureDecision.reason(error));
         FailureDecision decision = FailureDecision.of(error);
-        if (decision.action() == FailureDecision.Action.GIVE_UP) {
-            return Answer.of(422, answer);
+        if (decision.action() == FailureDecision.Action.DEAD_LETTER) {
+            return Response.of(422, response);
         }
         Duration after = decision.after() == null ? DEFAULT_PAUSE : decision.after();
-        return new Answer(
-                503, Map.of("retry-after", String.valueOf(Math.max(1, after.toSeconds()))), JsonTree.of(answer));
+        return new Response(
+                503, Map.of("retry-after", String.valueOf(Math.max(1, after.toSeconds()))), JsonTree.of(response));
     }
 }

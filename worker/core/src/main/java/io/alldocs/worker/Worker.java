@@ -278,12 +278,11 @@ public final class Worker implements AutoCloseable {
      */
     public boolean stop(Duration grace) {
         State before = advance(State.STOPPING);
-        boolean told = true;
-        if (before == State.RUNNING) {
-            told = end(grace);
-        } else if (before == State.STOPPING) {
-            told = awaitEnd();
-        }
+        boolean settled = switch (before) {
+            case RUNNING -> end(grace);
+            case STOPPING -> awaitEnd();
+            case NEW, STOPPED -> true;
+        };
         if (before == State.RUNNING || before == State.NEW) {
             clients.close();
             advance(State.STOPPED);
@@ -292,7 +291,7 @@ public final class Worker implements AutoCloseable {
                 stopper.interrupt();
             }
         }
-        return told;
+        return settled;
     }
 
     /** Advances the state, which never goes backwards, and returns the previous one. */
@@ -317,10 +316,10 @@ public final class Worker implements AutoCloseable {
         if (!ended) {
             threads.interrupt();
         }
-        Optional<Boolean> told = Optional.empty();
-        while (told.isEmpty()) {
+        Optional<Boolean> settled = Optional.empty();
+        while (settled.isEmpty()) {
             try {
-                told = Optional.of(handedBack(ended));
+                settled = Optional.of(settleAll(ended));
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -328,10 +327,10 @@ public final class Worker implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return told.get();
+        return settled.get();
     }
 
-    private boolean handedBack(boolean ended) throws InterruptedException {
+    private boolean settleAll(boolean ended) throws InterruptedException {
         if (!ended) {
             threads.awaitNone(AFTER_GRACE.toNanos());
         }

@@ -162,9 +162,9 @@ final class WorkerEndpoints {
                 RequestReader.headers(exchange),
                 RequestReader.query(exchange.getRequestURI().getRawQuery()),
                 body);
-        WorkHandler.Answer answer = ofWorker(running -> handler.handle(request, running));
+        WorkHandler.Response response = ofWorker(running -> handler.handle(request, running));
         Responses.send(
-                exchange, answer.status(), answer.headers(), answer.body().as(JsonNode.class));
+                exchange, response.status(), response.headers(), response.body().as(JsonNode.class));
     }
 
     private void deadLetters(HttpExchange exchange) throws IOException, InterruptedException {

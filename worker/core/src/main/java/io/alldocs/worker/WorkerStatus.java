@@ -59,12 +59,12 @@ public record WorkerStatus(
      *
      * @param done items that succeeded
      * @param retried items that failed and will be retried
-     * @param givenUp items that failed permanently
-     * @param handedBack items returned to the queue unprocessed, for reasons unrelated to them
+     * @param dead items that failed permanently
+     * @param released items returned to the queue unprocessed, for reasons unrelated to them
      * @param units units of work in the items that succeeded
      * @param seconds total processing time of the items that succeeded or failed
      */
-    public record Counts(long done, long retried, long givenUp, long handedBack, long units, double seconds) {}
+    public record Counts(long done, long retried, long dead, long released, long units, double seconds) {}
 
     /**
      * A failed item.

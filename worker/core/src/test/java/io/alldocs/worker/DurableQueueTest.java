@@ -18,7 +18,7 @@ import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.Settlement.Done;
-import io.alldocs.worker.spi.Settlement.HandedBack;
+import io.alldocs.worker.spi.Settlement.Released;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -76,7 +76,7 @@ class DurableQueueTest {
         LocalWorkQueue crashed = open();
         crashed.enqueue(items(10), Duration.ZERO);
         List<Lease> leases = crashed.reserve(4, Duration.ZERO);
-        crashed.settle(List.of(new Done(leases.get(0)), new HandedBack(leases.get(3))));
+        crashed.settle(List.of(new Done(leases.get(0)), new Released(leases.get(3))));
 
         try (LocalWorkQueue queue = open()) {
             assertThat(queue.sizes()).isEqualTo(new QueueSizes(9, 0, 0, 0));
@@ -113,7 +113,7 @@ class DurableQueueTest {
             try (LocalWorkQueue queue = open()) {
                 queue.enqueue(items(1), Duration.ZERO);
                 queue.settle(
-                        List.of(new HandedBack(queue.reserve(1, Duration.ZERO).get(0))));
+                        List.of(new Released(queue.reserve(1, Duration.ZERO).get(0))));
             }
         }
         try (LocalWorkQueue queue = open()) {

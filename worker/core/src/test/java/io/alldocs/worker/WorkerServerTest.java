@@ -403,7 +403,7 @@ class WorkerServerTest {
         assertThat(progress.at("/worker/state").asText()).isEqualTo("running");
         assertThat(progress.at("/worker/concurrency").asInt()).isEqualTo(4);
         assertThat(progress.at("/types/task/done").asInt()).isEqualTo(1);
-        assertThat(progress.at("/types/task/givenUp").asInt()).isEqualTo(1);
+        assertThat(progress.at("/types/task/dead").asInt()).isEqualTo(1);
         assertThat(progress.at("/types/task/units").asInt()).isEqualTo(5);
         assertThat(progress.at("/queue/dead").asInt()).isEqualTo(1);
         assertThat(progress.at("/rates/donePerSecond")).hasSize(60);

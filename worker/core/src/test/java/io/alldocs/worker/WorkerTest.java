@@ -220,7 +220,7 @@ class WorkerTest {
             assertThat(worker.awaitIdle(PATIENCE)).isTrue();
             Counts counts = worker.status().types().get("task");
             assertThat(counts.retried()).isEqualTo(2);
-            assertThat(counts.givenUp()).isEqualTo(1);
+            assertThat(counts.dead()).isEqualTo(1);
             assertThat(worker.status().errors()).hasSize(3);
             assertThat(worker.status().errors().get(0).attempt()).isEqualTo(3);
         }
@@ -333,8 +333,8 @@ class WorkerTest {
         final List<String> events = new CopyOnWriteArrayList<>();
 
         @Override
-        public void taken(WorkItem item) {
-            events.add("taken " + item.id());
+        public void started(WorkItem item) {
+            events.add("started " + item.id());
         }
 
         @Override
@@ -354,8 +354,8 @@ class WorkerTest {
         }
 
         @Override
-        public void handedBack(WorkItem item) {
-            events.add("handed back " + item.id());
+        public void released(WorkItem item) {
+            events.add("released " + item.id());
         }
     }
 
@@ -393,20 +393,20 @@ class WorkerTest {
 
         assertThat(recorder.events)
                 .containsExactlyInAnyOrder(
-                        "taken good",
+                        "started good",
                         "done good 7",
-                        "taken flaky",
+                        "started flaky",
                         "retried flaky later",
-                        "taken flaky",
+                        "started flaky",
                         "done flaky 1",
-                        "taken bad",
+                        "started bad",
                         "dead bad never",
-                        "taken good",
+                        "started good",
                         "done good 7");
     }
 
     @Test
-    void listener_workerStopsDuringAnItem_receivesHandedBack() throws Exception {
+    void listener_workerStopsDuringAnItem_receivesReleased() throws Exception {
         Recorder recorder = new Recorder();
         CountDownLatch begun = new CountDownLatch(1);
         add(1);
@@ -424,7 +424,7 @@ class WorkerTest {
             worker.stop(Duration.ZERO);
         }
 
-        assertThat(recorder.events).containsExactly("taken task-0", "handed back task-0");
+        assertThat(recorder.events).containsExactly("started task-0", "released task-0");
     }
 
     @Test
@@ -649,13 +649,13 @@ class WorkerTest {
         assertThat(worker.stop(Duration.ZERO)).isTrue();
 
         assertThat(queue.sizes()).isEqualTo(new QueueSizes(4, 0, 0, 0));
-        assertThat(worker.status().types().get("task").handedBack()).isEqualTo(4);
+        assertThat(worker.status().types().get("task").released()).isEqualTo(4);
         assertThat(queue.reserve(4, Duration.ZERO))
                 .allMatch(lease -> lease.item().attempts() == 1);
     }
 
     @Test
-    void stop_taskThatIgnoresItsInterrupt_isHandedBack_andItsLateEndDoesNotCount() throws Exception {
+    void stop_taskThatIgnoresItsInterrupt_isReleased_andItsLateEndDoesNotCount() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         CountDownLatch over = new CountDownLatch(1);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
  * <tr><td>{@code all.docs.worker.items}</td><td>counter</td><td>{@code type}, {@code outcome} (done, retried, dead or
- * handed_back)</td></tr>
+ * released)</td></tr>
  * <tr><td>{@code all.docs.worker.item.duration}</td><td>timer with a histogram of items that succeeded or
  * failed</td><td>{@code type}</td></tr>
  * <tr><td>{@code all.docs.worker.units}</td><td>counter</td><td>{@code type}</td></tr>
@@ -149,8 +149,8 @@ public final class WorkerMeters implements WorkListener {
     }
 
     @Override
-    public void handedBack(WorkItem item) {
-        of(item).handedBack.increment();
+    public void released(WorkItem item) {
+        of(item).released.increment();
     }
 
     @Override
@@ -171,7 +171,7 @@ public final class WorkerMeters implements WorkListener {
         private final Counter done;
         private final Counter retried;
         private final Counter dead;
-        private final Counter handedBack;
+        private final Counter released;
         private final Counter units;
         private final Timer duration;
 
@@ -179,7 +179,7 @@ public final class WorkerMeters implements WorkListener {
             this.done = items(registry, tags, "done");
             this.retried = items(registry, tags, "retried");
             this.dead = items(registry, tags, "dead");
-            this.handedBack = items(registry, tags, "handed_back");
+            this.released = items(registry, tags, "released");
             this.units = Counter.builder("all.docs.worker.units")
                     .description("Units of work, such as names or rows, in done items")
                     .tags(tags)

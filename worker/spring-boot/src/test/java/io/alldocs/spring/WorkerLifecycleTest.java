@@ -102,7 +102,7 @@ class WorkerLifecycleTest {
 
         assertThat(Duration.ofNanos(System.nanoTime() - closing[0])).isLessThan(Duration.ofSeconds(10));
         assertThat(worker[0].status().state()).isEqualTo(WorkerStatus.State.STOPPED);
-        assertThat(worker[0].status().types().get("wait").handedBack()).isOne();
+        assertThat(worker[0].status().types().get("wait").released()).isOne();
     }
 
     @Test

@@ -261,7 +261,7 @@ class FleetTest {
                         + " until the leases of 2 items of a crashed worker expire");
         assertThat(view(set, 0, 4, 0, 10).line(before, 5, AGE))
                 .endsWith("queue: 4 delayed; waiting until delayed items are due");
-        JsonNode sent = new ObjectMapper().readTree("{\"noAnswer\":1,\"statuses\":{\"200\":48,\"404\":1}}");
+        JsonNode sent = new ObjectMapper().readTree("{\"noResponse\":1,\"statuses\":{\"200\":48,\"404\":1}}");
         assertThat(view(set, 3, 0, 3, 10, sent).line(before, 5, AGE))
                 .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); 10 requests/s; queue:"
                         + " 3 running");

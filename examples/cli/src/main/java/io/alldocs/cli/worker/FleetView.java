@@ -81,7 +81,7 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long running, long 
     }
 
     private static long requests(JsonNode report) {
-        long sent = report.at("/http/noAnswer").asLong();
+        long sent = report.at("/http/noResponse").asLong();
         for (JsonNode count : report.at("/http/statuses")) {
             sent += count.asLong();
         }

@@ -29,7 +29,7 @@ final class WorkerLine {
     private static String counts(Counts counts) {
         return String.format(Locale.ROOT, "%,d", counts.done())
                 + (counts.retried() == 0 ? "" : " (" + counts.retried() + " retried)")
-                + (counts.givenUp() == 0 ? "" : " (" + counts.givenUp() + " given up)");
+                + (counts.dead() == 0 ? "" : " (" + counts.dead() + " given up)");
     }
 
     /** Returns the average rate of the last whole seconds. */

@@ -171,7 +171,7 @@ class ProgramsTest {
 
         assertThat(done.get("licence").done()).isEqualTo(1);
         assertThat(done.get("sync-fetch").units()).isEqualTo(registry.names().size());
-        assertThat(done.values()).allMatch(counts -> counts.givenUp() == 0 && counts.retried() == 0);
+        assertThat(done.values()).allMatch(counts -> counts.dead() == 0 && counts.retried() == 0);
     }
 
     @Test

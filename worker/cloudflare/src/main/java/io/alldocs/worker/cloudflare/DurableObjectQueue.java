@@ -187,7 +187,7 @@ public final class DurableObjectQueue implements WorkQueue {
             return attempt("reserve items from the ", () -> api.exchange(request, settlements, max, wait));
         } catch (OperationInterruptedException e) {
             Thread.interrupted();
-            handBack(request);
+            release(request);
             throw interrupted(e);
         }
     }
@@ -199,7 +199,7 @@ public final class DurableObjectQueue implements WorkQueue {
     }
 
     /** Returns the items that the object may have leased to an aborted request. If this fails, the leases expire. */
-    private void handBack(String request) {
+    private void release(String request) {
         try {
             attempt("return items to the ", () -> {
                 api.cancel(request);

@@ -296,7 +296,7 @@ final class FakeQueueWorker implements AutoCloseable {
                 : kept.queue.reserve(max, Duration.ofMillis(body.get("wait").asLong()));
         synchronized (kept) {
             if (kept.cancelled.contains(request)) {
-                kept.queue.settle(taken.stream().map(Settlement.HandedBack::new).toList());
+                kept.queue.settle(taken.stream().map(Settlement.Released::new).toList());
                 taken = List.of();
             }
             taken.forEach(lease -> kept.leases.put(key(lease.item().id(), request), lease));
@@ -318,7 +318,7 @@ final class FakeQueueWorker implements AutoCloseable {
             case "handed-back" ->
                 settlement.path("lost").asBoolean()
                         ? new Settlement.Lost(lease, text(settlement, "reason"))
-                        : new Settlement.HandedBack(lease);
+                        : new Settlement.Released(lease);
             default ->
                 new Settlement.Failed(
                         lease,
@@ -340,7 +340,7 @@ final class FakeQueueWorker implements AutoCloseable {
                 }
                 return its;
             });
-            kept.queue.settle(taken.stream().map(Settlement.HandedBack::new).toList());
+            kept.queue.settle(taken.stream().map(Settlement.Released::new).toList());
         }
         return JSON.createObjectNode();
     }

@@ -59,7 +59,7 @@ public final class CloudRunRuntimeProvider implements RuntimeProvider {
                 .host("0.0.0.0")
                 .port(8080)
                 .grace(GRACE)
-                .handler((request, worker) -> WorkResponses.performedWhole(Push.item(request), worker))
+                .handler((request, worker) -> WorkResponses.processedWithFollowUps(Push.item(request), worker))
                 .build();
     }
 }

@@ -15,8 +15,8 @@ import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.Settlement.Done;
 import io.alldocs.worker.spi.Settlement.Failed;
-import io.alldocs.worker.spi.Settlement.HandedBack;
 import io.alldocs.worker.spi.Settlement.Lost;
+import io.alldocs.worker.spi.Settlement.Released;
 import io.alldocs.worker.spi.WorkQueue;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -198,7 +198,7 @@ public abstract class WorkQueueContract {
 
         Lease lease = take(queue);
         assertThat(lease.item().attempts()).isEqualTo(2);
-        queue.settle(List.of(new Settlement.HandedBack(lease)));
+        queue.settle(List.of(new Settlement.Released(lease)));
         assertThat(take(queue).item().attempts()).isEqualTo(2);
     }
 
@@ -409,7 +409,7 @@ public abstract class WorkQueueContract {
         assertThat(first.item().id()).isEqualTo("at once");
 
         Lease second = takeAfter(start, delay);
-        queue.settle(List.of(new HandedBack(second)));
+        queue.settle(List.of(new Released(second)));
         add(item("late"));
 
         assertThat(ids(queue.reserve(5, PATIENCE))).containsExactly("early, delayed", "late");
@@ -480,12 +480,12 @@ public abstract class WorkQueueContract {
     }
 
     @Test
-    void settle_handedBack_waitsAtTheHead_andDoesNotCount() throws Exception {
+    void settle_released_waitsAtTheHead_andDoesNotCount() throws Exception {
         add(item("high").withPriority(1), item("a"), item("b"), item("c"));
         List<Lease> leases = queue.reserve(3, PATIENCE);
         assertThat(ids(leases)).containsExactly("high", "a", "b");
 
-        queue.settle(leases.stream().map(HandedBack::new).toList());
+        queue.settle(leases.stream().map(Released::new).toList());
 
         assertThat(queue.sizes()).isEqualTo(new QueueSizes(4, 0, 0, 0));
         List<Lease> again = queue.reserve(10, PATIENCE);
@@ -517,7 +517,7 @@ public abstract class WorkQueueContract {
                 new Done(leases.get(0)),
                 new Failed(leases.get(1), "x", true, Duration.ofHours(1)),
                 new Failed(leases.get(2), "y", false, null),
-                new HandedBack(leases.get(3)));
+                new Released(leases.get(3)));
 
         assertThat(queue.settle(settlements)).isEmpty();
         assertThat(queue.sizes()).isEqualTo(new QueueSizes(1, 1, 0, 1));
@@ -820,7 +820,7 @@ public abstract class WorkQueueContract {
         queue.pause(Duration.ofHours(1));
 
         assertThat(queue.renew(leases)).isEmpty();
-        assertThat(queue.settle(List.of(new Done(leases.get(0)), new HandedBack(leases.get(1)))))
+        assertThat(queue.settle(List.of(new Done(leases.get(0)), new Released(leases.get(1)))))
                 .isEmpty();
         add(item("c"));
 
@@ -885,12 +885,11 @@ public abstract class WorkQueueContract {
     }
 
     @Test
-    void settleAndReserve_handedBack_isTakenInTheSameCall() throws Exception {
+    void settleAndReserve_released_isTakenInTheSameCall() throws Exception {
         add(item("a"), item("b"));
         Lease first = take(queue);
 
-        assertThat(ids(queue.settleAndReserve(List.of(new HandedBack(first)), 1)))
-                .containsExactly("a");
+        assertThat(ids(queue.settleAndReserve(List.of(new Released(first)), 1))).containsExactly("a");
     }
 
     @Test

@@ -70,10 +70,10 @@ public sealed interface Settlement {
      * The worker returns the item unprocessed, for reasons unrelated to the item. The item returns to the head of its
      * priority, and the attempt does not count.
      */
-    record HandedBack(Lease lease) implements Settlement {
+    record Released(Lease lease) implements Settlement {
 
         /** Checks that the lease is present. */
-        public HandedBack {
+        public Released {
             Objects.requireNonNull(lease, "lease");
         }
     }

@@ -133,7 +133,7 @@ final class ModelQueue {
         return true;
     }
 
-    boolean handedBack(Held lease) {
+    boolean released(Held lease) {
         if (!holds(lease)) {
             return false;
         }

@@ -136,7 +136,7 @@ class ModelTest {
         List<Settlement> settlements = new ArrayList<>();
         someLeases().forEach(lease -> settlements.add(settlement(lease)));
         Set<Lease> passedOver = settlements.stream()
-                .sorted(Comparator.comparing(each -> each instanceof Settlement.HandedBack)) // last, as in the script
+                .sorted(Comparator.comparing(each -> each instanceof Settlement.Released)) // last, as in the script
                 .filter(each -> !model(each))
                 .map(Settlement::lease)
                 .collect(Collectors.toSet());
@@ -151,7 +151,7 @@ class ModelTest {
 
     private Settlement settlement(Lease lease) {
         return switch (random.nextInt(5)) {
-            case 0 -> new Settlement.HandedBack(lease);
+            case 0 -> new Settlement.Released(lease);
             case 1 -> new Settlement.Lost(lease, "out of memory");
             case 2 -> new Settlement.Failed(lease, "bad", random.nextInt(4) > 0, null);
             default -> new Settlement.Done(lease);
@@ -166,7 +166,7 @@ class ModelTest {
         if (settlement instanceof Settlement.Lost) {
             return model.lost(held);
         }
-        return settlement instanceof Settlement.Done ? model.done(held) : model.handedBack(held);
+        return settlement instanceof Settlement.Done ? model.done(held) : model.released(held);
     }
 
     private String renew() {

@@ -136,7 +136,7 @@ public class ListenerBenchmark {
     @Benchmark
     public void workItem() {
         if (work != WorkListener.NONE) {
-            work.taken(item);
+            work.started(item);
             work.done(item, result, Duration.ofNanos(30_000_000 + nanos++ % 1_000_000));
         }
     }

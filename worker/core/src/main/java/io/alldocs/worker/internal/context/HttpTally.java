@@ -73,7 +73,7 @@ public final class HttpTally implements HttpListener {
     }
 
     /** Returns the number of requests without a response: timeouts, lost connections, names that do not resolve. */
-    public synchronized long noAnswer() {
+    public synchronized long noResponse() {
         return statuses.getOrDefault(NO_RESPONSE, new Requests(0, 0)).count();
     }
 

@@ -134,7 +134,7 @@ public final class PackumentProcessor implements ItemProcessor {
                 first = name + ": " + FailureDecision.reason(error);
             }
             FailureDecision decision = FailureDecision.of(error);
-            retryable |= decision.action() != FailureDecision.Action.GIVE_UP;
+            retryable |= decision.action() != FailureDecision.Action.DEAD_LETTER;
             if (error instanceof RequestException request) {
                 request.retryAfter().filter(wait -> wait.compareTo(after) > 0).ifPresent(wait -> after = wait);
             }

@@ -27,8 +27,8 @@ public record FailureDecision(Action action, @Nullable Duration after) {
 
     public enum Action {
         RETRY,
-        GIVE_UP,
-        HAND_BACK,
+        DEAD_LETTER,
+        RELEASE,
         /**
          * The worker ran out of memory, possibly because of the item: this counts as a lost lease, and the worker
          * stops.
@@ -38,7 +38,7 @@ public record FailureDecision(Action action, @Nullable Duration after) {
          * The error would affect every item, so the item is returned and the worker stops. For example, an invalid
          * token then does not fill the queue with dead letters.
          */
-        HAND_BACK_AND_STOP
+        RELEASE_AND_STOP
     }
 
     public static FailureDecision of(Throwable error) {
@@ -47,33 +47,33 @@ public record FailureDecision(Action action, @Nullable Duration after) {
         }
         if (error instanceof WorkException failure) {
             return new FailureDecision(
-                    failure.retryable() ? Action.RETRY : Action.GIVE_UP,
+                    failure.retryable() ? Action.RETRY : Action.DEAD_LETTER,
                     failure.after().orElse(null));
         }
         if (error instanceof InterruptedException
                 || error instanceof OperationInterruptedException
                 || (error instanceof QueueException queue && queue.retryable())) {
-            return new FailureDecision(Action.HAND_BACK, null);
+            return new FailureDecision(Action.RELEASE, null);
         }
         if (error instanceof AuthException
                 || error instanceof NotARegistryException
                 || (error instanceof StorageException store && !store.retryable())
                 || error instanceof QueueException) {
-            return new FailureDecision(Action.HAND_BACK_AND_STOP, null);
+            return new FailureDecision(Action.RELEASE_AND_STOP, null);
         }
         if (error instanceof RequestException request) {
             return new FailureDecision(
-                    request.retryable() ? Action.RETRY : Action.GIVE_UP,
+                    request.retryable() ? Action.RETRY : Action.DEAD_LETTER,
                     request.retryAfter().orElse(null));
         }
-        return new FailureDecision(error instanceof IllegalArgumentException ? Action.GIVE_UP : Action.RETRY, null);
+        return new FailureDecision(error instanceof IllegalArgumentException ? Action.DEAD_LETTER : Action.RETRY, null);
     }
 
     public Settlement settlement(Lease lease, Throwable error) {
         return switch (action) {
             case RETRY -> new Settlement.Failed(lease, reason(error), true, after);
-            case GIVE_UP -> new Settlement.Failed(lease, reason(error), false, null);
-            case HAND_BACK, HAND_BACK_AND_STOP -> new Settlement.HandedBack(lease);
+            case DEAD_LETTER -> new Settlement.Failed(lease, reason(error), false, null);
+            case RELEASE, RELEASE_AND_STOP -> new Settlement.Released(lease);
             case LOST ->
                 new Settlement.Lost(
                         lease, "The worker ran out of memory while it held the lease on this item: " + reason(error));

@@ -79,7 +79,7 @@ public final class LeaseManager {
     public Lease next() throws InterruptedException {
         Lease lease = ready.take();
         while (capacity.isExclusive(lease) && !awaitOthers()) {
-            finish(new Settlement.HandedBack(lease));
+            finish(new Settlement.Released(lease));
             lease = ready.take();
         }
         return isEnd(lease) ? null : lease;
@@ -124,7 +124,7 @@ public final class LeaseManager {
         capacity.signalAll();
         List<Lease> unstarted = new ArrayList<>();
         ready.drainTo(unstarted);
-        unstarted.forEach(lease -> finish(new Settlement.HandedBack(lease)));
+        unstarted.forEach(lease -> finish(new Settlement.Released(lease)));
         for (int i = 0; i < threads; i++) {
             ready.add(END);
         }
@@ -135,9 +135,9 @@ public final class LeaseManager {
      */
     public boolean close(Duration patience) throws InterruptedException {
         fetcher.join(Math.max(1, patience.toMillis())); // items it was leasing are returned too
-        open.all().forEach(lease -> finish(new Settlement.HandedBack(lease)));
+        open.all().forEach(lease -> finish(new Settlement.Released(lease)));
         settling = false;
-        finished.add(new Settlement.HandedBack(END)); // wakes the settler
+        finished.add(new Settlement.Released(END)); // wakes the settler
         settler.join(Math.max(1, patience.toMillis()));
         settler.interrupt();
         return settledAll;
@@ -194,7 +194,7 @@ public final class LeaseManager {
             if (fetching && (only == null || lease.equals(only))) {
                 ready.add(lease);
             } else {
-                finish(new Settlement.HandedBack(lease));
+                finish(new Settlement.Released(lease));
             }
         }
     }
@@ -312,7 +312,7 @@ public final class LeaseManager {
                     lease.item().id());
             onLostLease.accept(lease.item());
             if (ready.remove(lease)) {
-                finish(new Settlement.HandedBack(lease));
+                finish(new Settlement.Released(lease));
             }
         }
     }

@@ -55,8 +55,8 @@ public final class ProgressReport {
                 .forEach((type, counts) -> types.putObject(type)
                         .put("done", counts.done())
                         .put("retried", counts.retried())
-                        .put("givenUp", counts.givenUp())
-                        .put("handedBack", counts.handedBack())
+                        .put("dead", counts.dead())
+                        .put("released", counts.released())
                         .put("units", counts.units())
                         .put("seconds", counts.seconds()));
         ObjectNode rates = json.putObject("rates");

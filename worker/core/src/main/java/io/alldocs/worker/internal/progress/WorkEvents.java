@@ -29,8 +29,8 @@ public final class WorkEvents {
      *
      * @param item is being processed from now on
      */
-    public long taken(WorkItem item) {
-        tell(() -> listener.taken(item));
+    public long started(WorkItem item) {
+        tell(() -> listener.started(item));
         return System.nanoTime();
     }
 
@@ -57,15 +57,15 @@ public final class WorkEvents {
         });
     }
 
-    public void handedBack(WorkItem item) {
-        tally.handedBack(item);
-        tell(() -> listener.handedBack(item));
+    public void released(WorkItem item) {
+        tally.released(item);
+        tell(() -> listener.released(item));
     }
 
-    /** Does the same as {@link #handedBack}, and also records the reason. */
-    public void handedBack(WorkItem item, Throwable failure) {
+    /** Does the same as {@link #released}, and also records the reason. */
+    public void released(WorkItem item, Throwable failure) {
         tally.note(item, FailureDecision.reason(failure));
-        handedBack(item);
+        released(item);
     }
 
     public void leaseLost(WorkItem item) {

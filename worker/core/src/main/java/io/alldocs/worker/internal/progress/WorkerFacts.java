@@ -77,7 +77,7 @@ final class WorkerFacts {
     }
 
     /**
-     * Adds {@code requestsPerSecond}, {@code statuses} and {@code noAnswer}, and for each host its {@code pausedMillis}
+     * Adds {@code requestsPerSecond}, {@code statuses} and {@code noResponse}, and for each host its {@code pausedMillis}
      * and {@code rateLimit}.
      */
     void http(ObjectNode json) {
@@ -86,7 +86,7 @@ final class WorkerFacts {
         perSecond.forEach(json.putArray("requestsPerSecond")::add);
         ObjectNode statuses = json.putObject("statuses");
         tally.byStatus().forEach((status, count) -> statuses.put(status.toString(), count));
-        json.put("noAnswer", tally.noAnswer());
+        json.put("noResponse", tally.noResponse());
         for (Map.Entry<String, HostLimiter> each : clients.hosts().entrySet()) {
             HostLimiter limiter = each.getValue();
             Duration pause = limiter.pauseLeft();

@@ -54,10 +54,10 @@ final class WorkerMetrics {
         types.forEach((type, counts) -> {
             items.sample(counts.done(), "type", type, "outcome", "done");
             items.sample(counts.retried(), "type", type, "outcome", "retried");
-            items.sample(counts.givenUp(), "type", type, "outcome", "dead");
-            items.sample(counts.handedBack(), "type", type, "outcome", "handed_back");
+            items.sample(counts.dead(), "type", type, "outcome", "dead");
+            items.sample(counts.released(), "type", type, "outcome", "released");
             units.sample(counts.units(), "type", type);
-            long ended = counts.done() + counts.retried() + counts.givenUp();
+            long ended = counts.done() + counts.retried() + counts.dead();
             times.observations(ended, counts.seconds(), "type", type);
         });
     }

@@ -64,7 +64,7 @@ public final class WorkerTally {
         note(item, reason);
     }
 
-    synchronized void handedBack(WorkItem item) {
+    synchronized void released(WorkItem item) {
         add(item, new Counts(0, 0, 0, 1, 0, 0));
     }
 
@@ -84,8 +84,8 @@ public final class WorkerTally {
                 (a, b) -> new Counts(
                         a.done() + b.done(),
                         a.retried() + b.retried(),
-                        a.givenUp() + b.givenUp(),
-                        a.handedBack() + b.handedBack(),
+                        a.dead() + b.dead(),
+                        a.released() + b.released(),
                         a.units() + b.units(),
                         a.seconds() + b.seconds()));
     }

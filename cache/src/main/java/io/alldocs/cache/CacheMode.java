@@ -20,7 +20,8 @@ public enum CacheMode {
     NO_CACHE,
     /**
      * Serves a stored entry whatever its age; loads only on a miss. An entry with a
-     * {@linkplain EntryMetadata#isDoubtful() doubtful} outcome, or a partition that another program stored, is loaded again.
+     * {@linkplain EntryMetadata#isDoubtful() doubtful} outcome, or a partition that another program stored, is loaded
+     * again.
      */
     FORCE_CACHE,
     /** Serves a stored entry whatever its age; a miss is an error. */

@@ -11,7 +11,8 @@ import java.util.Optional;
 public interface Loader {
 
     /**
-     * Requests the value from the origin. The result determines what the cache stores; a loader does not call the cache.
+     * Requests the value from the origin. The result determines what the cache stores; a loader does not call the
+     * cache.
      *
      * @param stored metadata of the stored entry, for conditional requests (ETag, Last-Modified); empty if the complete
      *     value is required

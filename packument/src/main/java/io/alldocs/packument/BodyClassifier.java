@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Receives the bodies of responses and determines what they are: the packument of a name, a stub, or something that the
- * registry did not send. Used for the attempts of one request, by one thread.
+ * Receives the bodies of responses and determines what they are. A body is the packument of a name, a stub, or
+ * something that the registry did not send. Used for the attempts of one request, by one thread.
  */
 final class BodyClassifier {
     private final BodyReceiver receiver;

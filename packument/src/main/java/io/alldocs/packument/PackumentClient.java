@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Fetches packuments into a cache.
  *
  * <p><b>Registries.</b> A name is requested from the registry that the npm configuration sets for its scope, or else
- * from {@link PackumentClientBuilder#registry}. The result is stored under the URL of that registry. A name whose scope has its own
- * registry is never requested from another registry.
+ * from {@link PackumentClientBuilder#registry}. The result is stored under the URL of that registry. A name whose scope
+ * has its own registry is never requested from another registry.
  *
  * <p><b>Forms.</b> The Content-Type of the response determines which form was received and under which key it is
  * stored. A mirror may support only the full form; requests for the abbreviated form then return
@@ -47,8 +47,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Only responses of the registry itself determine an outcome. A web page with any status, an empty response, or text
  * that is not JSON is an error, and nothing is recorded. The cause of the exception is then a
- * {@link io.alldocs.http.IntermediaryResponseException}. If a web page has status 404, the client sends one request for a name
- * that cannot exist. The response shows whether the registry itself sends such pages, as static file servers do.
+ * {@link io.alldocs.http.IntermediaryResponseException}. If a web page has status 404, the client sends one request for
+ * a name that cannot exist. The response shows whether the registry itself sends such pages, as static file servers do.
  *
  * <p>{@link Outcome#MALFORMED} is recorded after the same bytes were received twice. Names whose outcome was recorded
  * by a version before 0.2 are requested once more.
@@ -122,8 +122,8 @@ public final class PackumentClient implements AutoCloseable {
      * @param nameOrPath {@code express}, {@code /express}, {@code @scope/name} or {@code /@scope%2fname}; see
      *     {@link PackageName#normalize}
      * @throws IllegalArgumentException if it is not a package name; no request was sent
-     * @throws AuthException on 401, and on 403 after {@link PackumentClientBuilder#consecutiveFailureLimit} different names in a row
-     *     received it
+     * @throws AuthException on 401, and on 403 after {@link PackumentClientBuilder#consecutiveFailureLimit} different
+     *     names in a row received it
      * @throws NotARegistryException if that many names in a row were answered by a server that is not the registry
      * @throws io.alldocs.http.TemporaryException if every attempt was throttled, failed with a 5xx status, timed out,
      *     or was cut off
@@ -185,8 +185,8 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * Requests every name, up to {@link PackumentClientBuilder#concurrency} in parallel. Names are pulled one by one as requests
-     * complete, and finished names are not kept, so memory use does not grow with their number.
+     * Requests every name, up to {@link PackumentClientBuilder#concurrency} in parallel. Names are pulled one by one as
+     * requests complete, and finished names are not kept, so memory use does not grow with their number.
      *
      * @param names names or paths, pulled lazily by one thread at a time
      * @param options options of each request; with {@link CacheMode#FORCE_CACHE} an interrupted run resumes where it

@@ -203,7 +203,7 @@ final class PackumentLoader implements Loader {
 
     /**
      * Returns whether the body is a packument. If the metadata has another outcome, it may describe a later response
-     * than that of the body, so the outcome must come from the body.
+     * than that of the body. The outcome must then come from the body.
      */
     private boolean isPackument(CacheEntry stored) {
         return Outcome.OK.label().equals(stored.head().outcome())

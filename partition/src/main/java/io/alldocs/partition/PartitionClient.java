@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *       partition
  * </ul>
  *
- * <p>The origin may be npm's replica or any CouchDB-compatible server. Entries are fresh for {@link PartitionClientBuilder#lifetime},
- * whatever the response headers say.
+ * <p>The origin may be npm's replica or any CouchDB-compatible server. Entries are fresh for
+ * {@link PartitionClientBuilder#lifetime}, whatever the response headers say.
  */
 public final class PartitionClient implements AutoCloseable {
     private final Cache cache;

@@ -55,7 +55,7 @@ final class MirrorCommand implements Callable<Integer> {
             names = "--pull-through",
             description =
                     "Fetch from the registry what is not cached or no longer fresh, and store it. While the registry"
-                            + " does not answer, serve what is cached. Credentials come from .npmrc or NPM_TOKEN.")
+                            + " does not respond, serve what is cached. Credentials come from .npmrc or NPM_TOKEN.")
     private boolean pullThrough;
 
     @Mixin

@@ -5,7 +5,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The wait between two requests for changes, with jitter. It equals the interval while there are changes, and grows
- * while there are none or the origin does not answer. Not thread-safe.
+ * while there are none or the origin does not respond. Not thread-safe.
  */
 final class PollInterval {
     /** An unavailable registry is polled every few minutes, even if the interval for changes is longer. */

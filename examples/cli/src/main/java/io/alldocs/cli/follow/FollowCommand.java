@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
             "Keeps a cache current from the feed of changes until it is interrupted. Finishes the bootstrap of the"
                     + " job first.",
             "Without options that name a job it follows the only job of the cache. It waits while an origin does not"
-                    + " answer. If it is stopped, the same command resumes where it left off."
+                    + " respond. If it is stopped, the same command resumes where it left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -83,7 +83,7 @@ public final class ShowCommand implements Callable<Integer> {
                         + " | all-docs bootstrap --names -");
             }
             int code = entry.get().head().sizeBytes() == 0
-                    ? missing("The cache contains no document of " + wanted + ": the registry's answer was "
+                    ? missing("The cache contains no document of " + wanted + ": the registry's response was "
                             + Optional.ofNullable(entry.get().head().outcome()).orElse("empty") + " at "
                             + entry.get().head().validatedAt() + ".")
                     : show(wanted, entry.get().as(JsonNode.class));

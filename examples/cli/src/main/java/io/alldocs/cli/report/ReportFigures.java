@@ -156,7 +156,7 @@ final class ReportFigures {
 
     private void outcomes() {
         Map<String, Long> outcomes = report.outcomes();
-        openFigure("wide", "Outcomes", "The registry’s last answer for each name.");
+        openFigure("wide", "Outcomes", "The registry’s last response for each name.");
         List<Charts.Segment> segments = new ArrayList<>();
         outcomes.forEach((outcome, count) -> segments.add(new Charts.Segment(style(outcome), count)));
         segments.add(new Charts.Segment(missingStyle(), report.missing()));

@@ -89,7 +89,7 @@ final class Words {
             case "unpublished" -> "all versions were removed by their owner";
             case "security_holder" -> "npm replaced the package by a placeholder";
             case "blocked" -> "the registry refuses this name (400, 403, 410, 451)";
-            case "malformed" -> "the answer was not a packument";
+            case "malformed" -> "the response was not a packument";
             case "too_large" -> "the packument is larger than the store accepts";
             case "denied" -> "excluded by --allow or --deny";
             case "other_registry" -> "its scope belongs to another registry";

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses responses of <a href="https://developers.cloudflare.com/api/resources/kv/">Cloudflare's API</a>. Every method
- * throws {@link RefusedException} if the response reports an error, and {@link IntermediaryResponseException} if it is not one
- * of this API. It throws another IOException if the response is truncated.
+ * throws {@link RefusedException} if the response reports an error, and {@link IntermediaryResponseException} if it is
+ * not one of this API. It throws another IOException if the response is truncated.
  */
 final class KvAnswer {
     /** Error code of a missing key, as opposed to a missing namespace. */

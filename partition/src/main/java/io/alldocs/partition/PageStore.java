@@ -83,7 +83,8 @@ final class PageStore {
 
         private boolean accepts(CacheKey key, CacheEntry entry, Instant now) {
             if (storedSince.isPresent() && !mode.ignoresAge()) {
-                // An entry of the future was stored while the clock was ahead, so it may be older than the run.
+                // An entry with a time in the future was stored while the clock was ahead, so it may be older than the
+                // run.
                 return !entry.storedAt().isBefore(storedSince.get())
                         && !entry.storedAt().isAfter(now);
             }

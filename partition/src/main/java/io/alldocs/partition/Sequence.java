@@ -65,7 +65,7 @@ public final class Sequence {
             try {
                 return of(Long.parseLong(text));
             } catch (NumberFormatException e) {
-                // The number does not fit a long. No server counts that far, so treat the text as opaque.
+                // The number does not fit a long. No server uses such a high number, so treat the text as opaque.
             }
         }
         return new Sequence(JsonNodeFactory.instance.textNode(text));

@@ -44,7 +44,8 @@ final class Processors {
     /**
      * Processes an item.
      *
-     * @throws WorkException if no processor is registered for the item's type; also propagates what the processor throws
+     * @throws WorkException if no processor is registered for the item's type; also propagates what the processor
+     *     throws
      */
     WorkResult process(WorkItem item, ItemContext context) throws InterruptedException {
         Processor processor = byType.get(item.type());

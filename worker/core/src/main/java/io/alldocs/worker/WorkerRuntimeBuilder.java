@@ -9,7 +9,10 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a {@link WorkerRuntime} with a platform's defaults for variables that the environment does not set. Not thread-safe. */
+/**
+ * Builds a {@link WorkerRuntime} with a platform's defaults for variables that the environment does not set. Not
+ * thread-safe.
+ */
 public final class WorkerRuntimeBuilder {
     Env env = Env.system();
     String host = "127.0.0.1";

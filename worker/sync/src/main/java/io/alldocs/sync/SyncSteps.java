@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
  * run again. A step throws the failure that ended it.
  *
  * <p>{@link #list} of different partitions and {@link #fetch} of different batches may run at the same time, in any
- * processes. {@link #openWindow}, {@link #closeWindow}, {@link #settle} and {@link #prove} run one at a time for a job, and not while a stale
- * partition is listed. Every step first checks that its claim is the job's last one.
+ * processes. {@link #openWindow}, {@link #closeWindow}, {@link #settle} and {@link #prove} run one at a time for a job,
+ * and not while a stale partition is listed. Every step first checks that its claim is the job's last one.
  */
 public final class SyncSteps {
     /**

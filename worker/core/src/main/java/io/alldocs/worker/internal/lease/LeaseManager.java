@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * leases that are held. The worker never leases more items than it has capacity for. An item occupies capacity until it
  * is settled, so no backlog builds up.
  *
- * <p>If an item would become a dead letter when its lease is lost once more, the worker processes it exclusively. The item starts
- * when all other items are settled, and no other item is leased until it is settled. If the item crashes the worker, no
- * other lease is lost with it.
+ * <p>If an item would become a dead letter when its lease is lost once more, the worker processes it exclusively. The
+ * item starts when all other items are settled, and no other item is leased until it is settled. If the item crashes
+ * the worker, no other lease is lost with it.
  *
  * <p>The capacity is the number of threads, plus the number of items finished in the last tenth of a second. Short
  * items are therefore leased in batches, and long ones are left to other workers.

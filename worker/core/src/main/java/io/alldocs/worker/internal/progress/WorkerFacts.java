@@ -77,8 +77,8 @@ final class WorkerFacts {
     }
 
     /**
-     * Adds {@code requestsPerSecond}, {@code statuses} and {@code noResponse}, and for each host its {@code pausedMillis}
-     * and {@code rateLimit}.
+     * Adds {@code requestsPerSecond}, {@code statuses} and {@code noResponse}, and for each host its
+     * {@code pausedMillis} and {@code rateLimit}.
      */
     void http(ObjectNode json) {
         HttpTally tally = clients.tally();

@@ -6,20 +6,18 @@ import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageCapabilities;
-import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
+import io.alldocs.storage.contract.ForwardingStorageDriver;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A cache, an HTTP client with short retry delays, and builders of clients that use both. */
 final class Setup implements AutoCloseable {
@@ -63,21 +61,19 @@ final class Setup implements AutoCloseable {
     }
 
     /** The memory driver, with counters of reads. */
-    static final class CountingDriver implements StorageDriver {
-        final MemoryStorageDriver memory = new MemoryStorageDriver();
+    static final class CountingDriver extends ForwardingStorageDriver {
         final AtomicInteger gets = new AtomicInteger();
         final AtomicInteger heads = new AtomicInteger();
         final AtomicInteger puts = new AtomicInteger();
         volatile long maxValueBytes = Integer.MAX_VALUE - 8;
 
-        @Override
-        public String name() {
-            return memory.name();
+        CountingDriver() {
+            super(new MemoryStorageDriver());
         }
 
         @Override
         public StorageCapabilities capabilities() {
-            StorageCapabilities all = memory.capabilities();
+            StorageCapabilities all = super.capabilities();
             return new StorageCapabilities(
                     all.orderedListing(),
                     all.maxKeyBytes(),
@@ -91,35 +87,20 @@ final class Setup implements AutoCloseable {
         @Override
         public Optional<StoredEntry> get(String key) {
             gets.incrementAndGet();
-            return memory.get(key);
+            return super.get(key);
         }
 
         @Override
         public Optional<EntryMetadata> head(String key) {
             heads.incrementAndGet();
-            return memory.head(key);
+            return super.head(key);
         }
 
         @Override
         public void put(String key, EntryMetadata head, Body body) {
             capabilities().requireEntry(key, head, body);
             puts.incrementAndGet();
-            memory.put(key, head, body);
-        }
-
-        @Override
-        public void delete(String key) {
-            memory.delete(key);
-        }
-
-        @Override
-        public Stream<String> list(String prefix, @Nullable String startAfter) {
-            return memory.list(prefix, startAfter);
-        }
-
-        @Override
-        public void close() {
-            memory.close();
+            super.put(key, head, body);
         }
     }
 }

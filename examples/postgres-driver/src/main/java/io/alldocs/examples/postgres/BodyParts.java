@@ -13,8 +13,8 @@ import java.util.Objects;
  * for a single array.
  */
 final class BodyParts extends InputStream {
-    private static final String PART = "SELECT substring(body FROM ? FOR " + PostgresStorageDriver.PART_BYTES
-            + ") FROM all_docs_entries WHERE key = ?";
+    private static final String PART =
+            "SELECT substring(body FROM ? FOR " + RowReader.PART_BYTES + ") FROM all_docs_entries WHERE key = ?";
 
     private final PreparedStatement statement;
     private final int size;

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
-import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.KeyPages;
@@ -15,22 +14,17 @@ import io.alldocs.cache.spi.ValueReceiver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -60,9 +54,9 @@ public final class PostgresStorageDriver implements StorageDriver {
     /** PostgreSQL accepts 1 GB, but keeps several copies of a value in memory. */
     private static final long MAX_VALUE_BYTES = 256L << 20;
 
-    private static final int MAX_BATCH = 100;
+    static final int MAX_BATCH = 100;
 
-    private static final StorageCapabilities CAPABILITIES = StorageCapabilities.builder()
+    static final StorageCapabilities CAPABILITIES = StorageCapabilities.builder()
             .orderedListing(true)
             .maxKeyBytes(MAX_KEY_BYTES)
             .maxValueBytes(MAX_VALUE_BYTES)
@@ -72,13 +66,7 @@ public final class PostgresStorageDriver implements StorageDriver {
             .build();
     // endregion
 
-    /** Size in bytes of the parts in which larger bodies are read. */
-    static final int PART_BYTES = 1 << 20;
-
     private static final int PAGE_KEYS = 1_000;
-
-    private static final String READ = "SELECT key, head, CASE WHEN octet_length(body) <= " + PART_BYTES
-            + " THEN body END FROM all_docs_entries WHERE key = ANY (?)";
 
     private static final String INSERT = "INSERT INTO all_docs_entries (key, head, body) VALUES (?, ?::jsonb, ?)";
     private static final String PUT =
@@ -87,11 +75,11 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     private final Database database;
     private final Runnable afterwards;
-    private final ValueReceiver values;
+    private final RowReader reader;
 
     private PostgresStorageDriver(Database database, Path spoolDirectory, Runnable afterwards) {
         this.database = database;
-        this.values = new ValueReceiver(spoolDirectory);
+        this.reader = new RowReader(database, new ValueReceiver(spoolDirectory));
         this.afterwards = afterwards;
     }
 
@@ -129,93 +117,9 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     @Override
     public Map<String, StoredEntry> getBatch(Collection<String> keys) {
-        Map<String, StoredEntry> found = new HashMap<>();
-        try {
-            for (List<String> some : batches(keys)) {
-                found.putAll(database.call("read " + shown(some), connection -> read(connection, some)));
-            }
-        } catch (RuntimeException e) {
-            close(found.values());
-            throw e;
-        }
-        Map<String, StoredEntry> ordered = new LinkedHashMap<>();
-        for (String key : keys) {
-            StoredEntry entry = found.get(key);
-            if (entry != null) {
-                ordered.put(key, entry);
-            }
-        }
-        return ordered;
+        return reader.getAll(keys);
     }
 
-    private Map<String, StoredEntry> read(Connection connection, List<String> keys) throws SQLException, IOException {
-        Map<String, StoredEntry> found = new HashMap<>();
-        List<String> large = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(READ)) {
-            statement.setArray(1, bytea(connection, keys));
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    String key = new String(rows.getBytes(1), UTF_8);
-                    byte @Nullable [] body = rows.getBytes(3);
-                    if (body == null) {
-                        large.add(key);
-                    } else {
-                        found.put(key, new StoredEntry(parse(key, rows.getString(2)), Body.of(body)));
-                    }
-                }
-            }
-        }
-        try {
-            for (String key : large) {
-                readLarge(connection, key).ifPresent(entry -> found.put(key, entry));
-            }
-            return found;
-        } catch (SQLException | IOException | RuntimeException e) {
-            close(found.values());
-            throw e;
-        }
-    }
-
-    /**
-     * Reads in one transaction with one snapshot. The head and the parts therefore belong to the same value, even if
-     * another process writes meanwhile.
-     */
-    private Optional<StoredEntry> readLarge(Connection connection, String key) throws SQLException, IOException {
-        connection.setAutoCommit(false);
-        try (Statement begin = connection.createStatement();
-                PreparedStatement statement = connection.prepareStatement(
-                        "SELECT head, octet_length(body) FROM all_docs_entries WHERE key = ?")) {
-            begin.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
-            statement.setBytes(1, key.getBytes(UTF_8));
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    return Optional.empty();
-                }
-                EntryMetadata head = parse(key, row.getString(1));
-                int size = row.getInt(2);
-                try (InputStream parts = new BodyParts(connection, key.getBytes(UTF_8), size)) {
-                    return Optional.of(new StoredEntry(head, values.receive(parts, OptionalLong.of(size))));
-                }
-            }
-        } finally {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
-    }
-
-    private EntryMetadata parse(String key, String json) {
-        try {
-            return EntryMetadata.parse(json);
-        } catch (IntegrityException e) {
-            throw new IntegrityException("The head of " + KeyNames.shown(key) + " in " + database + " is not valid", e);
-        }
-    }
-
-    private static void close(Collection<StoredEntry> entries) {
-        entries.forEach(entry -> entry.body().close());
-    }
-
-    // region head
     @Override
     public Optional<EntryMetadata> head(String key) {
         CAPABILITIES.requireKey(key);
@@ -224,12 +128,11 @@ public final class PostgresStorageDriver implements StorageDriver {
                     connection.prepareStatement("SELECT head FROM all_docs_entries WHERE key = ?")) {
                 statement.setBytes(1, key.getBytes(UTF_8));
                 try (ResultSet row = statement.executeQuery()) {
-                    return row.next() ? Optional.of(parse(key, row.getString(1))) : Optional.empty();
+                    return row.next() ? Optional.of(reader.parse(key, row.getString(1))) : Optional.empty();
                 }
             }
         });
     }
-    // endregion
 
     @Override
     public boolean has(String key) {
@@ -362,8 +265,8 @@ public final class PostgresStorageDriver implements StorageDriver {
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
         entries.forEach((key, entry) -> CAPABILITIES.requireEntry(key, entry.head(), entry.body()));
-        for (List<String> some : batches(entries.keySet())) {
-            database.call("store " + shown(some), connection -> insertAll(connection, some, entries));
+        for (KeyBatch some : KeyBatch.split(entries.keySet())) {
+            database.call("store " + some, connection -> insertAll(connection, some.keys(), entries));
         }
     }
 
@@ -396,11 +299,11 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     @Override
     public void deleteBatch(Collection<String> keys) {
-        for (List<String> some : batches(keys)) {
-            database.call("delete " + shown(some), connection -> {
+        for (KeyBatch some : KeyBatch.split(keys)) {
+            database.call("delete " + some, connection -> {
                 try (PreparedStatement statement =
                         connection.prepareStatement("DELETE FROM all_docs_entries WHERE key = ANY (?)")) {
-                    statement.setArray(1, bytea(connection, some));
+                    statement.setArray(1, some.toArray(connection));
                     return statement.executeUpdate();
                 }
             });
@@ -411,29 +314,6 @@ public final class PostgresStorageDriver implements StorageDriver {
     public void close() {
         database.close();
         afterwards.run();
-    }
-
-    // ---- batches
-
-    /** Returns each key once, in order. The order prevents a deadlock of two batches that lock the same rows. */
-    private static List<List<String>> batches(Collection<String> keys) {
-        keys.forEach(CAPABILITIES::requireKey);
-        List<String> sorted = keys.stream().distinct().sorted(KeyOrder.UTF8).toList();
-        List<List<String>> batches = new ArrayList<>();
-        for (int i = 0; i < sorted.size(); i += MAX_BATCH) {
-            batches.add(sorted.subList(i, Math.min(sorted.size(), i + MAX_BATCH)));
-        }
-        return batches;
-    }
-
-    private static Array bytea(Connection connection, List<String> keys) throws SQLException {
-        return connection.createArrayOf(
-                "bytea", keys.stream().map(key -> key.getBytes(UTF_8)).toArray(byte[][]::new));
-    }
-
-    private static String shown(List<String> keys) {
-        String first = KeyNames.shown(keys.get(0));
-        return keys.size() == 1 ? first : first + " and " + (keys.size() - 1) + " more";
     }
 
     @Override

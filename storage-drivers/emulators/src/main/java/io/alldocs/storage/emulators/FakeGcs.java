@@ -1,26 +1,21 @@
 package io.alldocs.storage.emulators;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.storage.emulators.FakeObjects.Refused;
 import io.alldocs.storage.emulators.FakeObjects.Stored;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -40,33 +35,13 @@ public final class FakeGcs extends Emulator {
     /** The bucket that exists. */
     public static final String BUCKET = "cache";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern OBJECTS = Pattern.compile("/b/([^/]+)/o");
+    static final ObjectMapper JSON = new ObjectMapper();
+    static final Pattern OBJECTS = Pattern.compile("/b/([^/]+)/o");
     private static final Pattern OBJECT = Pattern.compile("/b/([^/]+)/o/([^/]+)");
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
-    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (?:(\\d+)-(\\d+)|\\*)/(\\d+|\\*)");
-    private static final int RESUME_INCOMPLETE = 308;
-
-    /** All parts of an upload except the last must be a multiple of this size. */
-    private static final int QUANTUM = 256 << 10;
-
-    /** A resumable upload. */
-    private static final class Session {
-        private final String bucket;
-        private final JsonNode described;
-        private final Map<String, String> query;
-        private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-        private @Nullable Answer done;
-
-        Session(String bucket, JsonNode described, Map<String, String> query) {
-            this.bucket = bucket;
-            this.described = described;
-            this.query = query;
-        }
-    }
 
     private final FakeObjects objects = new FakeObjects();
-    private final Map<String, Session> sessions = new ConcurrentHashMap<>();
+    private final Uploads uploads = new Uploads(objects);
     private final Map<String, Integer> failingInBatches = new ConcurrentHashMap<>();
     private volatile @Nullable String token;
     private volatile boolean metadataInHeaders = true;
@@ -145,7 +120,7 @@ public final class FakeGcs extends Emulator {
                 return batch(asked);
             }
             if (asked.path().startsWith("/upload/storage/v1")) {
-                return upload(asked);
+                return uploads.answer(asked, endpoint());
             }
             return call(asked);
         } catch (Refused e) {
@@ -269,134 +244,7 @@ public final class FakeGcs extends Emulator {
         return new Answer(206, told, Arrays.copyOfRange(bytes, (int) first, (int) last + 1));
     }
 
-    // ---- uploads
-
-    private Answer upload(Asked asked) throws Refused, IOException {
-        String uploadId = asked.query().get("upload_id");
-        if (uploadId != null) {
-            Session session = sessions.get(uploadId);
-            if (session == null) {
-                throw new Refused(404, "notFound", "No such upload");
-            }
-            return resume(session, asked);
-        }
-        Matcher path = OBJECTS.matcher(asked.path().replaceFirst("^/upload/storage/v1", ""));
-        if (!path.matches()) {
-            throw new Refused(404, "notFound", "Not Found: " + asked.path());
-        }
-        String bucket = Asked.decoded(path.group(1));
-        return switch (asked.query().getOrDefault("uploadType", "")) {
-            case "multipart" -> {
-                List<Part> parts = Part.of(asked.header("content-type"), asked.body());
-                JsonNode described = JSON.readTree(parts.get(0).body());
-                yield stored(bucket, described, parts.get(1).body(), asked.query());
-            }
-            case "resumable" -> start(bucket, asked);
-            default -> throw new Refused(400, "invalid", "Unknown uploadType");
-        };
-    }
-
-    private Answer stored(String bucket, JsonNode described, byte[] bytes, Map<String, String> query) throws Refused {
-        Stored stored = objects.insert(bucket, name(described, query), described, bytes, query);
-        return Answer.json(200, stored.resource());
-    }
-
-    private static String name(JsonNode described, Map<String, String> query) {
-        String name = query.get("name");
-        return name == null ? described.path("name").asText("") : name;
-    }
-
-    private Answer start(String bucket, Asked asked) throws Refused, IOException {
-        JsonNode described = JSON.readTree(asked.body());
-        objects.checkInsert(bucket, name(described, asked.query()), asked.query());
-        String id = UUID.randomUUID().toString();
-        sessions.put(id, new Session(bucket, described, asked.query()));
-        String location = endpoint() + asked.path() + "?uploadType=resumable&upload_id=" + id;
-        return new Answer(200, Map.of("location", location, "x-guploader-uploadid", id), new byte[0]);
-    }
-
-    private Answer resume(Session session, Asked asked) throws Refused {
-        synchronized (session) {
-            if (session.done != null) {
-                return session.done;
-            }
-            Matcher range = CONTENT_RANGE.matcher(asked.header("content-range"));
-            if (!range.matches()) {
-                throw new Refused(400, "invalid", "Content-Range expected");
-            }
-            if (range.group(1) != null) {
-                receive(session, Long.parseLong(range.group(1)), asked.body(), range.group(3));
-            }
-            boolean last = !range.group(3).equals("*") && session.received.size() == Long.parseLong(range.group(3));
-            if (last) {
-                Answer answer =
-                        stored(session.bucket, session.described, session.received.toByteArray(), session.query);
-                Map<String, String> headers = new LinkedHashMap<>(answer.headers());
-                headers.put("x-goog-stored-content-length", String.valueOf(session.received.size()));
-                session.done = new Answer(200, headers, answer.body());
-                return session.done;
-            }
-            int received = session.received.size();
-            return new Answer(
-                    RESUME_INCOMPLETE,
-                    received == 0 ? Map.of() : Map.of("range", "bytes=0-" + (received - 1)),
-                    new byte[0]);
-        }
-    }
-
-    private static void receive(Session session, long first, byte[] part, String total) throws Refused {
-        int received = session.received.size();
-        if (first > received) {
-            throw new Refused(503, "backendError", "Bytes are missing before " + first);
-        }
-        if (total.equals("*") && part.length % QUANTUM != 0) {
-            throw new Refused(400, "invalid", "Parts but the last have multiples of 256 KiB");
-        }
-        int known = (int) (received - first);
-        session.received.write(part, known, part.length - known);
-    }
-
     // ---- batches
-
-    /** @param headers with names in lower case */
-    private record Part(Map<String, String> headers, byte[] body) {
-
-        /** Parses a body of a multipart type. */
-        static List<Part> of(String contentType, byte[] body) throws Refused {
-            Matcher boundary = Pattern.compile("boundary=\"?([^\";]+)").matcher(contentType);
-            if (!boundary.find()) {
-                throw new Refused(400, "badContent", "A multipart body is expected: " + contentType);
-            }
-            // Each byte becomes one character.
-            String text = new String(body, StandardCharsets.ISO_8859_1);
-            String delimiter = "--" + boundary.group(1);
-            List<Part> parts = new ArrayList<>();
-            int start = text.indexOf(delimiter);
-            while (start >= 0 && !text.startsWith("--", start + delimiter.length())) {
-                int next = text.indexOf("\r\n" + delimiter, start);
-                int content = text.indexOf("\r\n", start) + 2;
-                parts.add(of(text.substring(content, next)));
-                start = next + 2;
-            }
-            return parts;
-        }
-
-        /** Parses headers, an empty line and a body. */
-        static Part of(String text) {
-            int end = text.indexOf("\r\n\r\n");
-            Map<String, String> headers = new TreeMap<>();
-            for (String line : text.substring(0, end < 0 ? text.length() : end).split("\r\n", -1)) {
-                int colon = line.indexOf(':');
-                if (colon > 0) {
-                    headers.put(
-                            line.substring(0, colon).toLowerCase(Locale.ROOT),
-                            line.substring(colon + 1).trim());
-                }
-            }
-            String body = end < 0 ? "" : text.substring(end + 4);
-            return new Part(headers, body.getBytes(StandardCharsets.ISO_8859_1));
-        }
-    }
 
     private Answer batch(Asked asked) throws Refused, IOException {
         List<Part> parts = Part.of(asked.header("content-type"), asked.body());

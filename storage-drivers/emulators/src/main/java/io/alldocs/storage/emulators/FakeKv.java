@@ -16,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +42,7 @@ public final class FakeKv extends Emulator {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PATH =
             Pattern.compile("/client/v4/accounts/([^/]+)/storage/kv/namespaces/([^/]+)/([a-z/]+?)(?:/([^/]+))?");
-    private static final Pattern PART_NAME = Pattern.compile("Content-Disposition: form-data; name=\"(\\w+)\"");
+    private static final Pattern FIELD = Pattern.compile("form-data; name=\"(\\w+)\".*");
 
     /**
      * The value stored under a name.
@@ -66,13 +64,7 @@ public final class FakeKv extends Emulator {
         }
     }
 
-    /** The previous state of a name, which readers see until the request with number {@code until}. */
-    private record Before(@Nullable Item item, long until) {}
-
-    private final Map<String, Item> items = new ConcurrentSkipListMap<>(KeyOrder.UTF8);
-    private final Map<String, Before> before = new ConcurrentHashMap<>();
-    private final AtomicLong requests = new AtomicLong();
-    private volatile int lag;
+    private final LaggingItems items = new LaggingItems();
     private final Map<String, Integer> undone = new ConcurrentHashMap<>();
     private final Set<String> poison = ConcurrentHashMap.newKeySet();
 
@@ -92,7 +84,7 @@ public final class FakeKv extends Emulator {
 
     /** Returns a mutable view of the stored values by name. */
     public Map<String, Item> items() {
-        return items;
+        return items.all();
     }
 
     /**
@@ -100,7 +92,7 @@ public final class FakeKv extends Emulator {
      * once.
      */
     public void lagging(int requests) {
-        lag = requests;
+        items.lag(requests);
     }
 
     /** Makes the next {@code times} bulk requests process all names except this one. */
@@ -132,7 +124,7 @@ public final class FakeKv extends Emulator {
 
     @Override
     Answer answer(Asked asked) throws IOException {
-        requests.incrementAndGet();
+        items.countRequest();
         try {
             if (!("Bearer " + TOKEN).equals(asked.headers().get("authorization"))) {
                 throw new Refused(401, 10000, "Authentication error");
@@ -158,7 +150,7 @@ public final class FakeKv extends Emulator {
                 }
                 case "PUT" -> put(Asked.decoded(path.group(4)), asked);
                 case "DELETE" -> {
-                    write(Asked.decoded(path.group(4)), null);
+                    items.write(Asked.decoded(path.group(4)), null);
                     yield result(JSON.createObjectNode(), null);
                 }
                 case "LIST" -> list(asked.query());
@@ -200,7 +192,7 @@ public final class FakeKv extends Emulator {
     private Item item(String encoded) throws Refused {
         String name = Asked.decoded(encoded);
         requireName(name);
-        Item item = seen(name);
+        Item item = items.seen(name);
         if (item == null) {
             throw new Refused(404, 10009, "get: 'key not found'");
         }
@@ -213,32 +205,21 @@ public final class FakeKv extends Emulator {
             store(name, asked.body(), null);
             return result(JSON.createObjectNode(), null);
         }
-        Map<String, String> parts = parts(asked.body(), "--" + type.substring(type.indexOf('=') + 1));
-        String value = parts.get("value");
+        Map<String, byte[]> parts = new HashMap<>();
+        for (Part part : Part.of(type, asked.body())) {
+            Matcher field = FIELD.matcher(part.headers().getOrDefault("content-disposition", ""));
+            if (!field.matches()) {
+                throw new Refused(400, 10012, "not a form");
+            }
+            parts.put(field.group(1), part.body());
+        }
+        byte[] value = parts.get("value");
+        byte[] metadata = parts.get("metadata");
         if (value == null) {
             throw new Refused(400, 10012, "no value");
         }
-        store(name, value.getBytes(StandardCharsets.ISO_8859_1), parts.get("metadata"));
+        store(name, value, metadata == null ? null : new String(metadata, StandardCharsets.UTF_8));
         return result(JSON.createObjectNode(), null);
-    }
-
-    /** Returns the parts by name. */
-    private static Map<String, String> parts(byte[] body, String boundary) throws Refused {
-        Map<String, String> parts = new HashMap<>();
-        // Latin 1 has a character for each byte.
-        String text = new String(body, StandardCharsets.ISO_8859_1);
-        int from = text.indexOf(boundary);
-        while (from >= 0 && !text.startsWith("--", from + boundary.length())) {
-            int content = text.indexOf("\r\n\r\n", from);
-            int next = text.indexOf("\r\n" + boundary, content);
-            Matcher name = PART_NAME.matcher(text.substring(from, Math.max(from, content)));
-            if (next < 0 || !name.find()) {
-                throw new Refused(400, 10012, "not a form");
-            }
-            parts.put(name.group(1), text.substring(content + 4, next));
-            from = next + 2;
-        }
-        return parts;
     }
 
     private void store(String name, byte[] value, @Nullable String metadata) throws Refused, IOException {
@@ -249,25 +230,7 @@ public final class FakeKv extends Emulator {
         if (metadata != null && JSON.readTree(metadata).toString().length() > MAX_METADATA_BYTES) {
             throw new Refused(413, 10031, "metadata too large");
         }
-        write(name, new Item(value, metadata));
-    }
-
-    private synchronized void write(String name, @Nullable Item item) {
-        if (lag > 0) {
-            before.put(name, new Before(seen(name), requests.get() + lag));
-        } else {
-            before.remove(name);
-        }
-        if (item == null) {
-            items.remove(name);
-        } else {
-            items.put(name, item);
-        }
-    }
-
-    private synchronized @Nullable Item seen(String name) {
-        Before old = before.get(name);
-        return old != null && requests.get() < old.until() ? old.item() : items.get(name);
+        items.write(name, new Item(value, metadata));
     }
 
     private Answer bulkPut(JsonNode pairs) throws Refused, IOException {
@@ -311,7 +274,7 @@ public final class FakeKv extends Emulator {
             if (isLeft(name.asText())) {
                 left.add(name);
             } else {
-                write(name.asText(), null);
+                items.write(name.asText(), null);
             }
         }
         return bulkResult(names.size(), left);
@@ -323,7 +286,7 @@ public final class FakeKv extends Emulator {
         long bytes = 0;
         for (JsonNode name : asked.path("keys")) {
             requireName(name.asText());
-            Item item = seen(name.asText());
+            Item item = items.seen(name.asText());
             if (item == null) {
                 values.putNull(name.asText());
                 continue;
@@ -346,9 +309,9 @@ public final class FakeKv extends Emulator {
         String prefix = query.getOrDefault("prefix", "");
         String cursor = query.get("cursor");
         String last = cursor == null ? null : new String(Base64.getDecoder().decode(cursor), StandardCharsets.UTF_8);
-        List<String> names = items.keySet().stream()
+        List<String> names = items.all().keySet().stream()
                 .filter(name -> name.startsWith(prefix) && (last == null || KeyOrder.UTF8.compare(name, last) > 0))
-                .filter(name -> seen(name) != null)
+                .filter(name -> items.seen(name) != null)
                 .limit(limit + 1L)
                 .toList();
         ArrayNode page = JSON.createArrayNode();

@@ -7,19 +7,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
 /**
- * The database file: its location, and how connections to it are opened. Checks that this library supports its format,
- * and that the file still exists.
+ * The database file: its location, and how connections to it are opened. Checks that the file still exists.
  *
  * <p>The file is created when a driver opens it, and never again. SQLite would continue to use a file that was deleted
  * or moved, and what is written to it would be lost. It would also create a new file on the disk below a mount point.
@@ -28,20 +25,8 @@ import org.sqlite.SQLiteOpenMode;
  */
 final class Database {
 
-    /** {@code PRAGMA application_id}: "alld" in ASCII. */
-    static final int APPLICATION_ID = 0x616c6c64;
-
-    /** {@code PRAGMA user_version}. */
-    static final int FORMAT = 1;
-
     /** Larger bodies are stored in parts of this size; only one part is in memory at a time. */
     static final int PART_BYTES = 1 << 20;
-
-    /**
-     * Compared with 4 and 16 KiB, with bodies of 5 to 35 KB. It is as fast as 16 KiB, and the file is as small as with
-     * 4 KiB.
-     */
-    private static final int PAGE_BYTES = 8192;
 
     /**
      * Log size at which a commit starts a checkpoint. A large value amortizes syncs, and the writing of index pages
@@ -57,17 +42,6 @@ final class Database {
 
     private static final int WRITER_CACHE_KIB = 32 << 10;
     private static final int READER_CACHE_KIB = 4 << 10;
-
-    private static final List<String> SCHEMA = List.of(
-            // AUTOINCREMENT never reuses an id, so an entry never picks up a body that another program left behind.
-            "CREATE TABLE entries (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, head TEXT NOT NULL)",
-            "CREATE TABLE bodies (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
-            "CREATE TABLE parts (id INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id,"
-                    + " part)) WITHOUT ROWID",
-            "CREATE TRIGGER entries_deleted AFTER DELETE ON entries BEGIN DELETE FROM bodies WHERE id = OLD.id;"
-                    + " DELETE FROM parts WHERE id = OLD.id; END",
-            "PRAGMA application_id = " + APPLICATION_ID,
-            "PRAGMA user_version = " + FORMAT);
 
     private final Path file;
     private final String url;
@@ -156,87 +130,21 @@ final class Database {
     }
 
     private void prepare(Connection connection) throws SQLException {
-        if (!isEmpty(connection)) {
-            checkFormat(connection);
+        if (!Schema.isEmpty(connection)) {
+            Schema.check(file, connection);
         } else if (readOnly) {
             throw new StorageException("Cannot read the cache " + file + ": it is empty", false, null);
         } else {
-            create(connection);
-        }
-    }
-
-    /**
-     * Returns whether the file contains no tables. A process that was killed while it created the file also leaves an
-     * empty one.
-     */
-    private static boolean isEmpty(Connection connection) throws SQLException {
-        return number(connection, "PRAGMA application_id") == 0
-                && number(connection, "PRAGMA user_version") == 0
-                && number(connection, "SELECT count(*) FROM sqlite_master") == 0;
-    }
-
-    private void checkFormat(Connection connection) throws SQLException {
-        if (number(connection, "PRAGMA application_id") != APPLICATION_ID) {
-            throw new StorageException(
-                    "Cannot open " + file + " as a cache: it is a database of another program. Name another file.",
-                    false,
-                    null);
-        }
-        long format = number(connection, "PRAGMA user_version");
-        if (format != FORMAT) {
-            throw new StorageException(
-                    "Cannot open the cache " + file + ": it has format " + format + ", but this version reads"
-                            + " format " + FORMAT + ". Use the version that wrote it, or another file.",
-                    false,
-                    null);
-        }
-    }
-
-    /** Creates the tables. Several processes may try this at once; the write lock lets only one of them do it. */
-    private void create(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            // The first page written fixes both settings, and the journal mode as well.
-            statement.execute("PRAGMA page_size = " + PAGE_BYTES);
-            statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
-            String journal = text(connection, "PRAGMA journal_mode = WAL");
-            if (!journal.equals("wal")) {
-                throw new StorageException(
-                        "Cannot use " + file + " as a cache: its file system does not support the shared memory of a"
-                                + " write-ahead log (journal mode " + journal + "). Use a local disk.",
-                        false,
-                        null);
-            }
-            statement.execute("BEGIN IMMEDIATE");
-            try {
-                if (isEmpty(connection)) {
-                    for (String sql : SCHEMA) {
-                        statement.execute(sql);
-                    }
-                }
-                statement.execute("COMMIT");
-            } catch (SQLException e) {
-                rollback(statement, e);
-                throw e;
-            }
-        }
-        checkFormat(connection);
-    }
-
-    private static void rollback(Statement statement, SQLException cause) {
-        try {
-            statement.execute("ROLLBACK");
-        } catch (SQLException e) {
-            // After a disk-full error, SQLite has already rolled back.
-            cause.addSuppressed(e);
+            Schema.create(file, connection);
         }
     }
 
     /** The file may not be the one that was prepared. Another process may be creating it at this moment. */
     private void requireCache(Connection connection) throws SQLException {
-        if (isEmpty(connection)) {
+        if (Schema.isEmpty(connection)) {
             throw disappeared(null);
         }
-        checkFormat(connection);
+        Schema.check(file, connection);
     }
 
     /** Opens a connection that may write. */
@@ -244,7 +152,7 @@ final class Database {
         Connection connection = connect(WRITER_CACHE_KIB, false);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA synchronous = " + (sync ? "FULL" : "NORMAL"));
-            statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_BYTES / PAGE_BYTES);
+            statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_BYTES / Schema.PAGE_BYTES);
             statement.execute("PRAGMA journal_size_limit = " + 2L * CHECKPOINT_BYTES);
             if (maxPages > 0) {
                 statement.execute("PRAGMA max_page_count = " + maxPages);
@@ -341,20 +249,6 @@ final class Database {
         LockSupport.parkNanos(nanos);
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    static long number(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? row.getLong(1) : 0;
-        }
-    }
-
-    private static String text(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? String.valueOf(row.getString(1)) : "";
         }
     }
 

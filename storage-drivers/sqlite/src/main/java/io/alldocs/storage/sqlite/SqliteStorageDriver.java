@@ -3,7 +3,6 @@ package io.alldocs.storage.sqlite;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
-import io.alldocs.cache.spi.KeyOrder;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageException;
@@ -14,21 +13,14 @@ import io.alldocs.cache.spi.VerifyReport;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -61,21 +53,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqliteStorageDriver implements StorageDriver {
     private static final int MAX_KEY_BYTES = 16_384;
-    private static final int MAX_BATCH = 500;
-    private static final long MAX_BATCH_BYTES = 8 << 20;
 
     private final Database database;
-    private final Readers readers;
-    private final @Nullable GroupCommit writes;
+    private final Connections connections;
     private final StorageCapabilities capabilities;
+    private final BatchWriter batches;
     private final Clock clock;
-    private volatile boolean closed;
-    private final ReentrantLock closing = new ReentrantLock();
 
     private SqliteStorageDriver(Database database, @Nullable GroupCommit writes, Clock clock) {
         this.database = database;
-        this.readers = new Readers(database);
-        this.writes = writes;
+        this.connections = new Connections(database, writes);
         this.clock = clock;
         boolean writable = writes != null;
         this.capabilities = StorageCapabilities.builder()
@@ -84,8 +71,9 @@ public final class SqliteStorageDriver implements StorageDriver {
                 .readAfterWrite(true)
                 .conditionalPut(writable)
                 .writable(writable)
-                .maxBatch(MAX_BATCH)
+                .maxBatch(BatchWriter.MAX_BATCH)
                 .build();
+        this.batches = new BatchWriter(connections, capabilities);
     }
 
     /**
@@ -129,7 +117,7 @@ public final class SqliteStorageDriver implements StorageDriver {
     @Override
     public Optional<StoredEntry> get(String key) {
         capabilities.requireKey(key);
-        return read("read", key, reader -> reader.find(key)).map(this::entry);
+        return connections.read("read", key, reader -> reader.find(key)).map(this::entry);
     }
 
     private StoredEntry entry(Row row) {
@@ -151,13 +139,15 @@ public final class SqliteStorageDriver implements StorageDriver {
     @Override
     public Optional<EntryMetadata> head(String key) {
         capabilities.requireKey(key);
-        return read("read the head of", key, reader -> reader.head(key)).map(head -> Row.parse(key, head, database));
+        return connections
+                .read("read the head of", key, reader -> reader.head(key))
+                .map(head -> Row.parse(key, head, database));
     }
 
     @Override
     public boolean has(String key) {
         capabilities.requireKey(key);
-        return read("look for", key, reader -> reader.has(key));
+        return connections.read("look for", key, reader -> reader.has(key));
     }
 
     @Override
@@ -177,7 +167,7 @@ public final class SqliteStorageDriver implements StorageDriver {
 
     private boolean write(String verb, String key, EntryMetadata head, Body body, Put put) {
         check(key, head, body);
-        return change(verb, key, commits -> {
+        return connections.change(verb, key, commits -> {
             String json = head.toJson();
             try (Body content = Content.of(body, database)) {
                 return commits.commit(content.sizeBytes(), writer -> put.on(writer, key, json, content));
@@ -189,7 +179,7 @@ public final class SqliteStorageDriver implements StorageDriver {
     public boolean putHead(String key, EntryMetadata head) {
         capabilities.requireKey(key);
         String json = head.toJson();
-        return change(
+        return connections.change(
                 "store the head of",
                 key,
                 commits -> commits.commit(json.length(), writer -> writer.putHead(key, head, json)));
@@ -198,75 +188,19 @@ public final class SqliteStorageDriver implements StorageDriver {
     @Override
     public void delete(String key) {
         capabilities.requireKey(key);
-        change("delete", key, commits -> commits.commit(0, writer -> writer.delete(key)));
+        connections.change("delete", key, commits -> commits.commit(0, writer -> writer.delete(key)));
     }
 
     /** Stores entries in transactions of up to 500 entries and about 8 MiB. */
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
-        entries.forEach((key, entry) -> check(key, entry.head(), entry.body()));
-        List<Content.Keyed> batch = new ArrayList<>();
-        long bytes = 0;
-        try {
-            for (Map.Entry<String, StoredEntry> each : entries.entrySet()) {
-                Content.Keyed content = keyed(each.getKey(), each.getValue());
-                batch.add(content);
-                bytes += content.body().sizeBytes();
-                if (batch.size() == MAX_BATCH || bytes >= MAX_BATCH_BYTES) {
-                    putAll(batch);
-                    bytes = 0;
-                }
-            }
-            if (!batch.isEmpty()) {
-                putAll(batch);
-            }
-        } finally {
-            batch.forEach(content -> content.body().close());
-        }
-    }
-
-    private Content.Keyed keyed(String key, StoredEntry entry) {
-        return change(
-                "store",
-                key,
-                commits -> new Content.Keyed(key, entry.head().toJson(), Content.of(entry.body(), database)));
-    }
-
-    /** Stores, closes and clears {@code batch}. */
-    private void putAll(List<Content.Keyed> batch) {
-        long bytes =
-                batch.stream().mapToLong(content -> content.body().sizeBytes()).sum();
-        change(
-                "store a batch that begins with",
-                batch.get(0).key(),
-                commits -> commits.commit(bytes, writer -> {
-                    for (Content.Keyed content : batch) {
-                        writer.put(content.key(), content.head(), content.body());
-                    }
-                    return true;
-                }));
-        batch.forEach(content -> content.body().close());
-        batch.clear();
+        batches.put(entries);
     }
 
     /** Deletes keys in transactions of up to 500 keys. */
     @Override
     public void deleteBatch(Collection<String> keys) {
-        requireWritable();
-        keys.forEach(capabilities::requireKey);
-        List<String> all = List.copyOf(keys);
-        for (int i = 0; i < all.size(); i += MAX_BATCH) {
-            List<String> batch = all.subList(i, Math.min(all.size(), i + MAX_BATCH));
-            change(
-                    "delete a batch that begins with",
-                    batch.get(0),
-                    commits -> commits.commit(0, writer -> {
-                        for (String key : batch) {
-                            writer.delete(key);
-                        }
-                        return true;
-                    }));
-        }
+        batches.delete(keys);
     }
 
     private void check(String key, EntryMetadata head, Body body) {
@@ -276,17 +210,12 @@ public final class SqliteStorageDriver implements StorageDriver {
 
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
-        requireOpen();
+        connections.requireOpen();
         return StreamSupport.stream(
                 Spliterators.spliteratorUnknownSize(
-                        new KeyWalk(prefix, startAfter),
+                        new KeyWalk(connections, prefix, startAfter),
                         Spliterator.DISTINCT | Spliterator.ORDERED | Spliterator.NONNULL),
                 false);
-    }
-
-    /** Iterates over all keys. */
-    Iterator<String> keys() {
-        return new KeyWalk("", null);
     }
 
     /**
@@ -305,11 +234,11 @@ public final class SqliteStorageDriver implements StorageDriver {
      */
     @Override
     public VerifyReport verify(VerifyOptions options) {
-        requireOpen();
+        connections.requireOpen();
         if (options.repair()) {
-            requireWritable();
+            connections.requireWritable();
         }
-        return new Verification(this, options, clock).run();
+        return new Verification(connections, options, clock).run();
     }
 
     /**
@@ -318,141 +247,21 @@ public final class SqliteStorageDriver implements StorageDriver {
      */
     @Override
     public void close() {
-        closing.lock();
-        try {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            try {
-                readers.close();
-                if (writes != null) {
-                    // The last connection to close checkpoints the log.
-                    writes.close();
-                }
-            } catch (SQLException e) {
-                throw Failures.of("close the cache " + database, e);
-            }
-        } finally {
-            closing.unlock();
-        }
+        connections.close();
     }
 
     /** Returns the number of committed transactions. */
     long commits() {
-        return writes == null ? 0 : writes.commits();
+        return connections.commits();
     }
 
     Database database() {
         return database;
     }
 
-    <T> T read(String verb, String key, Readers.Query<T> query) {
-        requireOpen();
-        return attempt(verb, key, () -> readers.read(query));
-    }
-
-    /** An operation on the write connection. */
-    interface Writing<T> {
-        T with(GroupCommit commits) throws SQLException, IOException;
-    }
-
-    <T> T change(String verb, String key, Writing<T> writing) {
-        requireOpen();
-        GroupCommit commits = requireWritable();
-        return attempt(verb, key, () -> writing.with(commits));
-    }
-
-    /** An operation on a separate connection, outside the transactions of others. */
-    interface Maintenance {
-        void on(Connection connection) throws SQLException;
-    }
-
-    void maintain(String verb, Maintenance work) {
-        requireOpen();
-        attempt(verb, "", () -> {
-            try (Connection connection = database.maintenance()) {
-                work.on(connection);
-                return true;
-            }
-        });
-    }
-
-    private interface Attempt<T> {
-        T run() throws SQLException, IOException;
-    }
-
-    private <T> T attempt(String verb, String key, Attempt<T> attempt) {
-        try {
-            return attempt.run();
-        } catch (SQLException e) {
-            throw Failures.of(described(verb, key), e);
-        } catch (IOException e) {
-            throw Failures.of(described(verb, key), e);
-        }
-    }
-
-    private String described(String verb, String key) {
-        return verb + (key.isEmpty() ? " the cache " : " " + Failures.shown(key) + " in the cache ") + database;
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("The driver of the cache " + database + " is closed");
-        }
-    }
-
-    private GroupCommit requireWritable() {
-        if (writes == null) {
-            throw new UnsupportedStorageOperationException("The cache " + database + " was opened for reading only");
-        }
-        return writes;
-    }
-
     @Override
     public String toString() {
         return name() + ":" + database;
-    }
-
-    /**
-     * Iterates over keys page by page; each page is a separate query that starts after the last key of the previous
-     * one.
-     */
-    private final class KeyWalk implements Iterator<String> {
-        private static final int FIRST_STRETCH = 100;
-        private static final int LONGEST_STRETCH = 4_000;
-
-        private final String prefix;
-        private @Nullable String last;
-        private Iterator<String> stretch = Collections.emptyIterator();
-        private int length = FIRST_STRETCH;
-        private boolean more = true;
-
-        KeyWalk(String prefix, @Nullable String startAfter) {
-            this.prefix = prefix;
-            boolean within = startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0;
-            this.last = within ? startAfter : null;
-        }
-
-        @Override
-        public boolean hasNext() {
-            if (!stretch.hasNext() && more) {
-                List<String> keys = read("list the keys of", prefix, reader -> reader.keys(prefix, last, length));
-                more = keys.size() == length;
-                last = keys.isEmpty() ? last : keys.get(keys.size() - 1);
-                length = Math.min(LONGEST_STRETCH, 4 * length);
-                stretch = keys.iterator();
-            }
-            return stretch.hasNext();
-        }
-
-        @Override
-        public String next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return stretch.next();
-        }
     }
 
     /** Options of a driver. Not thread-safe. */

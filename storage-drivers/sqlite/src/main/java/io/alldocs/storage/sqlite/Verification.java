@@ -42,7 +42,7 @@ final class Verification {
     /** @param problem empty if there is none */
     private record Finding(String key, Verdict verdict, long sizeBytes, String problem) {}
 
-    private final SqliteStorageDriver driver;
+    private final Connections connections;
     private final Database database;
     private final VerifyOptions options;
     private final Instant youngAfter;
@@ -57,21 +57,21 @@ final class Verification {
     private long reclaimedBytes;
     private long keptBytes;
 
-    Verification(SqliteStorageDriver driver, VerifyOptions options, Clock clock) {
-        this.driver = driver;
-        this.database = driver.database();
+    Verification(Connections connections, VerifyOptions options, Clock clock) {
+        this.connections = connections;
+        this.database = connections.database();
         this.options = options;
         this.youngAfter = clock.instant().minus(options.youngerThan());
     }
 
     VerifyReport run() {
         long start = System.nanoTime();
-        driver.maintain("check the structure of", this::checkStructure);
+        connections.maintain("check the structure of", this::checkStructure);
         examineEntries();
         if (structureIsWhole) {
             reclaimOrphans();
             if (options.repair()) {
-                driver.maintain("release the free disk space of", Verification::giveFreePagesBack);
+                connections.maintain("release the free disk space of", Verification::giveFreePagesBack);
             }
         }
         return new VerifyReport(
@@ -118,7 +118,7 @@ final class Verification {
     private void examineEntries() {
         try {
             BoundedRun.<String, Finding>run(
-                    driver::keys,
+                    () -> new KeyWalk(connections, "", null),
                     options.concurrency(),
                     options.executor(),
                     this::examine,
@@ -137,7 +137,7 @@ final class Verification {
     private Finding examine(String key) {
         Optional<Row> row;
         try {
-            row = driver.read("verify", key, reader -> reader.find(key));
+            row = connections.read("verify", key, reader -> reader.find(key));
         } catch (StorageException e) {
             if (!Failures.isDamage(e)) {
                 throw e;
@@ -189,7 +189,7 @@ final class Verification {
 
     private void remove(Row row) {
         if (options.repair()) {
-            driver.change("remove", row.key(), commits -> commits.commit(0, writer -> writer.delete(row)));
+            connections.change("remove", row.key(), commits -> commits.commit(0, writer -> writer.delete(row)));
         }
     }
 
@@ -237,11 +237,12 @@ final class Verification {
     }
 
     private List<Reader.Orphan> orphans(long after) {
-        return driver.read("look for bodies", "without an entry", reader -> reader.orphans(after, ORPHANS_AT_A_TIME));
+        return connections.read(
+                "look for bodies", "without an entry", reader -> reader.orphans(after, ORPHANS_AT_A_TIME));
     }
 
     private void remove(List<Reader.Orphan> orphans) {
-        driver.change(
+        connections.change(
                 "remove bodies",
                 "without an entry",
                 commits -> commits.commit(0, writer -> {
@@ -255,18 +256,18 @@ final class Verification {
     // ---- free space
 
     private static void giveFreePagesBack(Connection connection) throws SQLException {
-        long left = Database.number(connection, "PRAGMA freelist_count");
+        long left = Schema.number(connection, "PRAGMA freelist_count");
         boolean more = left > 0;
         while (more) {
             try (Statement statement = connection.createStatement()) {
                 // Not execute(): it would run only one step, which frees one page.
                 statement.executeUpdate("PRAGMA incremental_vacuum(" + PAGES_AT_A_TIME + ")");
             }
-            long now = Database.number(connection, "PRAGMA freelist_count");
+            long now = Schema.number(connection, "PRAGMA freelist_count");
             more = now > 0 && now < left;
             left = now;
         }
         // The file shrinks only when the log is checkpointed.
-        Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+        Schema.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 }

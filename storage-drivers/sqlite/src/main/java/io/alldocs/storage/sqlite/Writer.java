@@ -99,7 +99,7 @@ final class Writer {
         }
         try {
             Database.whenFree(LOG_PATIENCE, () -> {
-                if (Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
+                if (Schema.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
                     throw new SQLException("The log is in use", null, Failures.BUSY);
                 }
             });

@@ -2,26 +2,22 @@ package io.alldocs.worker.mirror;
 
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.body.Body;
-import io.alldocs.cache.entry.EntryMetadata;
-import io.alldocs.cache.spi.StorageCapabilities;
-import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.contract.ForwardingStorageDriver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The memory driver, except that readers of the large body under one key are blocked. */
-final class HoldingDriver implements StorageDriver {
-    private final MemoryStorageDriver memory = new MemoryStorageDriver();
+final class HoldingDriver extends ForwardingStorageDriver {
     private final String heldKey;
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch may = new CountDownLatch(1);
 
     HoldingDriver(String heldKey) {
+        super(new MemoryStorageDriver());
         this.heldKey = heldKey;
     }
 
@@ -62,43 +58,8 @@ final class HoldingDriver implements StorageDriver {
     }
 
     @Override
-    public String name() {
-        return memory.name();
-    }
-
-    @Override
-    public StorageCapabilities capabilities() {
-        return memory.capabilities();
-    }
-
-    @Override
     public Optional<StoredEntry> get(String key) {
-        return memory.get(key)
+        return super.get(key)
                 .map(entry -> key.equals(heldKey) ? new StoredEntry(entry.head(), new Held(entry.body())) : entry);
-    }
-
-    @Override
-    public Optional<EntryMetadata> head(String key) {
-        return memory.head(key);
-    }
-
-    @Override
-    public void put(String key, EntryMetadata head, Body body) {
-        memory.put(key, head, body);
-    }
-
-    @Override
-    public void delete(String key) {
-        memory.delete(key);
-    }
-
-    @Override
-    public Stream<String> list(String prefix, @Nullable String startAfter) {
-        return memory.list(prefix, startAfter);
-    }
-
-    @Override
-    public void close() {
-        memory.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.alldocs.cli;
 
+// region quickstart
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.packument.PackumentClient;
@@ -7,8 +8,6 @@ import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import java.io.PrintWriter;
-
-// region quickstart
 
 /** Lists some names, and fetches a packument twice: once from the registry, and once from the cache. */
 final class QuickStart {

@@ -1,5 +1,6 @@
 package io.alldocs.examples.spring;
 
+// region controller
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.sync.RegistrySync;
 import org.springframework.core.io.InputStreamResource;
@@ -10,8 +11,6 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RestController;
-
-// region controller
 
 /** Responds from the cache, and sends no request to the registry. */
 @RestController

@@ -1,5 +1,6 @@
 package io.alldocs.sync.guide;
 
+// region program
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.partition.Partition;
@@ -14,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
-
-// region program
 
 /**
  * Keeps the packages whose names begin with a prefix, and prints each one that changes. Arguments: origin, registry,

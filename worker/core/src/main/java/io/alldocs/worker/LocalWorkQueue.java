@@ -6,6 +6,7 @@ import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.QueueSupport;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
 import java.lang.System.Logger;
@@ -82,18 +83,13 @@ public final class LocalWorkQueue implements WorkQueue {
 
     @Override
     public int enqueue(Collection<WorkItem> work, Duration delay) {
-        if (delay.isNegative()) {
-            throw new IllegalArgumentException("The delay must not be negative, but is " + delay + ".");
-        }
+        QueueSupport.requireNotNegative("delay", delay);
         return locked(now -> items.enqueue(work, delay.toMillis(), now));
     }
 
     @Override
     public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
-        if (max < 1) {
-            throw new IllegalArgumentException(
-                    "The number of items to reserve must be at least 1, but is " + max + ".");
-        }
+        QueueSupport.requireCount(max);
         long deadline = System.nanoTime() + Math.min(wait.toMillis(), Integer.MAX_VALUE) * 1_000_000L;
         lock.lockInterruptibly();
         try {
@@ -129,9 +125,7 @@ public final class LocalWorkQueue implements WorkQueue {
 
     @Override
     public void pause(Duration length) {
-        if (length.isNegative()) {
-            throw new IllegalArgumentException("The pause must not be negative, but is " + length + ".");
-        }
+        QueueSupport.requireNotNegative("pause", length);
         boolean news = locked(now -> items.pauseUntil(now + length.toMillis(), now));
         if (news) {
             listeners.forEach(listener -> tell(listener, length));

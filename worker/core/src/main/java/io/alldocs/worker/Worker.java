@@ -1,8 +1,6 @@
 package io.alldocs.worker;
 
-import io.alldocs.cache.Cache;
 import io.alldocs.worker.WorkerStatus.State;
-import io.alldocs.worker.internal.context.HttpParts;
 import io.alldocs.worker.internal.context.ItemContext;
 import io.alldocs.worker.internal.context.WorkClients;
 import io.alldocs.worker.internal.jobs.JobItems;
@@ -71,17 +69,7 @@ public final class Worker implements AutoCloseable {
         this.concurrency = builder.concurrency;
         this.grace = builder.grace;
         this.clock = builder.clock;
-        Cache cache = Objects.requireNonNull(builder.cache, "cache");
-        this.clients = new WorkClients(
-                builder.env,
-                cache,
-                builder.checkpoints == null ? cache : builder.checkpoints,
-                builder.limiters,
-                this::pauseFleet,
-                new HttpParts(builder.http, builder.npmConfig, builder.transport, builder.httpListener),
-                builder.partitions,
-                builder.packuments,
-                builder.executor);
+        this.clients = builder.clients(this::pauseFleet);
         this.tally = new WorkerTally(clock);
         this.execution = new Execution(
                 new ItemContext(builder.env, queue, clients, () -> state != State.RUNNING),

@@ -9,6 +9,8 @@ import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.worker.internal.context.HttpParts;
+import io.alldocs.worker.internal.context.WorkClients;
 import io.alldocs.worker.spi.WorkQueue;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -197,6 +200,21 @@ public final class WorkerBuilder {
     public WorkerBuilder clock(Clock clock) {
         this.clock = clock;
         return this;
+    }
+
+    /** Creates the clients of the worker. */
+    WorkClients clients(Consumer<Duration> onPause) {
+        Cache entries = Objects.requireNonNull(cache, "cache");
+        return new WorkClients(
+                env,
+                entries,
+                checkpoints == null ? entries : checkpoints,
+                limiters,
+                onPause,
+                new HttpParts(http, npmConfig, transport, httpListener),
+                partitions,
+                packuments,
+                executor);
     }
 
     /** Creates the worker, without starting it. */

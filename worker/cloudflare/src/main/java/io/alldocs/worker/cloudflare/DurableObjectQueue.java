@@ -6,7 +6,6 @@ import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
-import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
@@ -17,6 +16,7 @@ import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.QueueSupport;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
 import java.lang.System.Logger;
@@ -60,7 +60,7 @@ public final class DurableObjectQueue implements WorkQueue {
     private final PauseWatch pauses;
     private volatile boolean closed;
 
-    private DurableObjectQueue(Builder builder) {
+    DurableObjectQueue(DurableObjectQueueBuilder builder) {
         this.options = builder.options;
         String endpoint = builder.endpoint.toString().replaceFirst("/+$", "");
         this.description = "queue " + options.name() + " at " + endpoint;
@@ -80,7 +80,7 @@ public final class DurableObjectQueue implements WorkQueue {
                         RetryPolicy.defaults().maxDelay()))
                 .build();
         this.impatient = clients.retry(RetryPolicy.none()).build();
-        this.api = new QueueApi(client, impatient, endpoint, options);
+        this.api = new QueueApi(new QueueRequests(client, impatient, endpoint, options));
         this.pauses = new PauseWatch(api, description);
     }
 
@@ -92,8 +92,8 @@ public final class DurableObjectQueue implements WorkQueue {
      * @throws IllegalArgumentException if the address must not receive a token ({@link Credentials#requireSafe}), or
      *     the token is empty or cannot be sent in a header
      */
-    public static Builder builder(URI endpoint, String token) {
-        return new Builder(endpoint, token);
+    public static DurableObjectQueueBuilder builder(URI endpoint, String token) {
+        return new DurableObjectQueueBuilder(endpoint, token);
     }
 
     @Override
@@ -110,7 +110,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public int enqueue(Collection<WorkItem> items, Duration delay) {
-        requireNotNegative("delay", delay);
+        QueueSupport.requireNotNegative("delay", delay);
         List<byte[]> bodies = items.stream().map(QueueApi::toJson).toList();
         return attempt("add items to the ", () -> api.enqueue(bodies, delay));
     }
@@ -119,11 +119,8 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
-        if (max < 1) {
-            throw new IllegalArgumentException(
-                    "The number of items to reserve must be at least 1, but is " + max + ".");
-        }
-        requireNotNegative("wait", wait);
+        QueueSupport.requireCount(max);
+        QueueSupport.requireNotNegative("wait", wait);
         long end = System.nanoTime() + shorter(wait, LONGEST).toNanos();
         List<Lease> taken = exchange(List.of(), max, shorter(wait, QueueApi.LONGEST_WAIT));
         for (long left = end - System.nanoTime(); taken.isEmpty() && left > 0; left = end - System.nanoTime()) {
@@ -134,7 +131,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public List<Lease> settle(Collection<? extends Settlement> settlements) {
-        return parts(settlements)
+        return QueueSupport.<Settlement>batches(settlements, QueueApi.MAX_ITEMS)
                 .flatMap(part -> settlePart(part).passedOver().stream())
                 .toList();
     }
@@ -215,7 +212,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public List<Lease> renew(Collection<Lease> leases) {
-        return parts(leases)
+        return QueueSupport.batches(leases, QueueApi.MAX_ITEMS)
                 .flatMap(part -> attempt("renew leases of the ", () -> api.renew(part)).stream())
                 .toList();
     }
@@ -224,7 +221,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public void pause(Duration length) {
-        requireNotNegative("pause", length);
+        QueueSupport.requireNotNegative("pause", length);
         attempt("pause the ", () -> {
             api.pause(length);
             return length;
@@ -283,14 +280,14 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public int retryDead(Collection<String> ids) {
-        return parts(ids)
+        return QueueSupport.batches(ids, QueueApi.MAX_ITEMS)
                 .mapToInt(part -> attempt("retry dead letters of the ", () -> api.retryDead(part)))
                 .sum();
     }
 
     @Override
     public int discardDead(Collection<String> ids) {
-        return parts(ids)
+        return QueueSupport.batches(ids, QueueApi.MAX_ITEMS)
                 .mapToInt(part -> attempt("discard dead letters of the ", () -> api.discardDead(part)))
                 .sum();
     }
@@ -308,7 +305,7 @@ public final class DurableObjectQueue implements WorkQueue {
                     e);
         } catch (RequestException e) {
             throw Failures.of(what + description, e);
-        } catch (QueueApi.NoQueueException e) {
+        } catch (QueueRequests.NoQueueException e) {
             throw Failures.of(what + description, e);
         }
     }
@@ -319,21 +316,8 @@ public final class DurableObjectQueue implements WorkQueue {
         }
     }
 
-    private static void requireNotNegative(String what, Duration length) {
-        if (length.isNegative()) {
-            throw new IllegalArgumentException("The " + what + " must not be negative, but is " + length + ".");
-        }
-    }
-
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
-    }
-
-    /** Splits items into parts that the script accepts. */
-    private static <T> Stream<List<T>> parts(Collection<T> all) {
-        List<T> list = List.copyOf(all);
-        return Stream.iterate(0, from -> from < list.size(), from -> from + QueueApi.MAX_ITEMS)
-                .map(from -> list.subList(from, Math.min(from + QueueApi.MAX_ITEMS, list.size())));
     }
 
     /** Stops watching for pauses and closes the connections; calls in progress may finish. */
@@ -350,60 +334,5 @@ public final class DurableObjectQueue implements WorkQueue {
     @Override
     public String toString() {
         return description;
-    }
-
-    /** Options of a queue. The address and token are required; everything else has a default. */
-    public static final class Builder {
-        private final URI endpoint;
-        private final String token;
-        private QueueOptions options = QueueOptions.DEFAULT;
-        private int maxAttempts = 5;
-        private Duration firstRetryDelay = Duration.ofMillis(200);
-        private NpmConfig npmConfig = NpmConfig.empty();
-
-        private Builder(URI endpoint, String token) {
-            this.endpoint = Credentials.requireSafe(endpoint);
-            this.token = token;
-            Credentials.bearer(endpoint, token);
-        }
-
-        /** Sets proxies, certificate authorities and client certificates. Other settings are ignored. Default: none. */
-        public Builder npmConfig(NpmConfig config) {
-            this.npmConfig = config;
-            return this;
-        }
-
-        /**
-         * Sets the options of the queue. They are sent with each request, so all workers of a queue should use the
-         * same. Default: {@link QueueOptions#DEFAULT}.
-         */
-        public Builder options(QueueOptions options) {
-            this.options = options;
-            return this;
-        }
-
-        /**
-         * Sets the maximum number of attempts per request. Default: 5.
-         *
-         * @throws IllegalArgumentException if {@code attempts} is below 1
-         */
-        public Builder maxAttempts(int attempts) {
-            if (attempts < 1) {
-                throw new IllegalArgumentException(
-                        "The number of attempts must be at least 1, but is " + attempts + ".");
-            }
-            this.maxAttempts = attempts;
-            return this;
-        }
-
-        Builder firstRetryDelay(Duration delay) {
-            this.firstRetryDelay = delay;
-            return this;
-        }
-
-        /** Creates the queue. Sends no requests. */
-        public DurableObjectQueue build() {
-            return new DurableObjectQueue(this);
-        }
     }
 }

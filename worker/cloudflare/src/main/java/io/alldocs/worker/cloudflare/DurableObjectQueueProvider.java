@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  * <tr><td>{@code WORK_QUEUE_TOKEN}</td><td>text</td><td></td><td>yes</td><td>the Worker's secret {@code QUEUE_TOKEN}; a
  * secret</td></tr>
  * <tr><td>{@code WORK_QUEUE_MAX_ATTEMPTS}</td><td>1 to 100</td><td>5</td><td>no</td>
- * <td>{@link DurableObjectQueue.Builder#maxAttempts}</td></tr>
+ * <td>{@link DurableObjectQueueBuilder#maxAttempts}</td></tr>
  * </table>
  */
 public final class DurableObjectQueueProvider implements WorkQueueProvider {

@@ -27,7 +27,7 @@ final class Failures {
         return failure(attempt, advice(status) + answer, cause.retryable(), cause);
     }
 
-    static QueueException of(String attempt, QueueApi.NoQueueException cause) {
+    static QueueException of(String attempt, QueueRequests.NoQueueException cause) {
         return failure(
                 attempt,
                 cause.getMessage() + "; deploy queue.js of this version, and set WORK_QUEUE_URL to its address",

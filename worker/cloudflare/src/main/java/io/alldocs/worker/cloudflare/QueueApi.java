@@ -1,40 +1,32 @@
 package io.alldocs.worker.cloudflare;
 
+import static io.alldocs.worker.cloudflare.QueueRequests.bytes;
+import static io.alldocs.worker.cloudflare.QueueRequests.object;
+import static io.alldocs.worker.cloudflare.QueueRequests.text;
+import static io.alldocs.worker.cloudflare.QueueRequests.utf8;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.JsonTree;
-import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
-import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.zip.GZIPInputStream;
 
 /**
  * Requests of one queue to {@code queue.js}. All requests are idempotent: a request that changes the queue has a unique
  * name, by which the script detects duplicates. Leases are identified by the name of the request that reserved them.
- * Every method throws {@link io.alldocs.http.RequestException} as the client does, and {@link NoQueueException} if the
+ * Every method throws {@link io.alldocs.http.RequestException} as the client does, and {@link QueueRequests.NoQueueException} if the
  * response does not come from the script.
  */
 final class QueueApi {
@@ -44,48 +36,15 @@ final class QueueApi {
     /** Below the time after which the client considers a connection lost; {@code LONGEST_WAIT_MS} of the script. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
-    /** Header that identifies responses of the script. */
-    private static final String PROTOCOL_HEADER = "all-docs-queue";
-
-    private static final String PROTOCOL = "1";
-
     /** Half of the script's limit; the rest leaves room for names and JSON syntax. */
     private static final int MAX_BODY_BYTES = 8 << 20;
 
     private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(2);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final BaseHttpClient client;
-    private final BaseHttpClient impatient;
-    private final String address;
-    private final String queue;
-    private final ObjectNode options;
+    private final QueueRequests requests;
 
-    /**
-     * @param impatient a client that makes one attempt
-     * @param endpoint without a trailing slash
-     */
-    QueueApi(BaseHttpClient client, BaseHttpClient impatient, String endpoint, QueueOptions options) {
-        this.client = client;
-        this.impatient = impatient;
-        this.address = endpoint;
-        this.queue = options.name();
-        this.options = object().put("maxAttempts", options.maxAttempts())
-                .put("backoff", options.backoff().toMillis())
-                .put("maxBackoff", options.maxBackoff().toMillis())
-                .put("lease", options.lease().toMillis())
-                .put("maxLostLeases", options.maxLostLeases())
-                .put("interval", options.interval().toMillis())
-                .put("intervalCap", options.intervalCap());
-    }
-
-    /** Thrown if the response does not come from the script, or comes from another version of it. */
-    static final class NoQueueException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        NoQueueException(String message) {
-            super(message);
-        }
+    QueueApi(QueueRequests requests) {
+        this.requests = requests;
     }
 
     /** @param more whether another request may return more items at once */
@@ -133,7 +92,7 @@ final class QueueApi {
                 size += items.get(to++).length + 1;
             }
             String query = "&delay=" + delay.toMillis() + "&request=" + newRequest();
-            added += post("/enqueue", query, array(items.subList(from, to), size + 1))
+            added += requests.post("/enqueue", query, array(items.subList(from, to), size + 1))
                     .path("added")
                     .asInt();
             from = to;
@@ -154,7 +113,7 @@ final class QueueApi {
         ObjectNode body = object().put("request", request).put("max", max).put("wait", wait.toMillis());
         ArrayNode all = body.putArray("settlements");
         settlements.forEach(settlement -> all.add(toJson(settlement)));
-        JsonNode answer = post("/exchange", body);
+        JsonNode answer = requests.post("/exchange", body);
         List<Lease> leases = new ArrayList<>();
         answer.path("leases")
                 .forEach(lease -> leases.add(new Lease(
@@ -205,8 +164,7 @@ final class QueueApi {
 
     /** Undoes {@link #exchange} of a request whose response was not awaited. Makes a single, short attempt. */
     void cancel(String request) {
-        byte[] body = bytes(object().put("request", request));
-        send(impatient, call("/cancel", "", body).withTimeout(Optional.of(CANCEL_TIMEOUT)));
+        requests.postOnce("/cancel", object().put("request", request), CANCEL_TIMEOUT);
     }
 
     /** Renews leases; returns those that are lost. */
@@ -214,13 +172,13 @@ final class QueueApi {
         ObjectNode body = object();
         ArrayNode all = body.putArray("leases");
         leases.forEach(lease -> all.add(toJson(lease)));
-        return at(post("/renew", body).path("lost"), leases);
+        return at(requests.post("/renew", body).path("lost"), leases);
     }
 
     // ---- pauses
 
     void pause(Duration length) {
-        post("/pause", object().put("length", length.toMillis()));
+        requests.post("/pause", object().put("length", length.toMillis()));
     }
 
     /**
@@ -228,7 +186,7 @@ final class QueueApi {
      * {@code wait}.
      */
     Pause nextPause(long seen, Duration wait) {
-        JsonNode answer = get("/pause", "&seen=" + seen + "&wait=" + wait.toMillis());
+        JsonNode answer = requests.get("/pause", "&seen=" + seen + "&wait=" + wait.toMillis());
         return new Pause(
                 Duration.ofMillis(answer.path("left").asLong()),
                 answer.path("until").asLong());
@@ -237,7 +195,7 @@ final class QueueApi {
     // ---- what there is
 
     QueueSizes sizes() {
-        JsonNode answer = get("/sizes", "");
+        JsonNode answer = requests.get("/sizes", "");
         return new QueueSizes(
                 answer.path("waiting").asLong(),
                 answer.path("delayed").asLong(),
@@ -247,7 +205,7 @@ final class QueueApi {
 
     /** Waits until no work is left; returns whether that is so. */
     boolean isIdle(Duration wait) {
-        return get("/idle", "&wait=" + wait.toMillis()).path("idle").asBoolean();
+        return requests.get("/idle", "&wait=" + wait.toMillis()).path("idle").asBoolean();
     }
 
     /** @param place position of the last one, as the query of the next page */
@@ -261,7 +219,7 @@ final class QueueApi {
     DeadPage dead(String place) {
         List<DeadLetter> letters = new ArrayList<>();
         String last = place;
-        for (JsonNode dead : get("/dead", place).path("dead")) {
+        for (JsonNode dead : requests.get("/dead", place).path("dead")) {
             long at = dead.path("at").asLong();
             letters.add(new DeadLetter(item(dead), dead.path("reason").asText(), Instant.ofEpochMilli(at)));
             last = "&at=" + at + "&seq=" + dead.path("seq").asLong();
@@ -280,7 +238,7 @@ final class QueueApi {
     private int changed(String path, List<String> ids) {
         ObjectNode body = object().put("request", newRequest());
         ids.forEach(body.putArray("ids")::add);
-        return post(path, body).path("changed").asInt();
+        return requests.post(path, body).path("changed").asInt();
     }
 
     // ---- JSON
@@ -300,32 +258,12 @@ final class QueueApi {
         return some;
     }
 
-    private static ObjectNode object() {
-        return JsonNodeFactory.instance.objectNode();
-    }
-
     private static JsonNode parsed(String json) {
         try {
-            return JSON.readTree(json);
+            return QueueRequests.JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new NoQueueException("a payload that it returned is not JSON");
+            throw new QueueRequests.NoQueueException("a payload that it returned is not JSON");
         }
-    }
-
-    private static String text(JsonNode json) {
-        try {
-            return JSON.writeValueAsString(json);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("A payload cannot be written as JSON", e);
-        }
-    }
-
-    private static byte[] bytes(JsonNode json) {
-        return utf8(text(json));
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] array(Collection<byte[]> elements, int size) {
@@ -338,66 +276,5 @@ final class QueueApi {
         }
         array[end] = ']';
         return array;
-    }
-
-    // ---- requests
-
-    private JsonNode post(String path, ObjectNode body) {
-        return post(path, "", bytes(body.set("options", options)));
-    }
-
-    private JsonNode post(String path, String query, byte[] body) {
-        return send(client, call(path, query, body));
-    }
-
-    private HttpCall call(String path, String query, byte[] body) {
-        return HttpCall.post(uri(path, query), body)
-                .withHeader("content-type", "application/json")
-                .asRepeatable();
-    }
-
-    private JsonNode get(String path, String query) {
-        return send(client, HttpCall.get(uri(path, query)));
-    }
-
-    private URI uri(String path, String query) {
-        return URI.create(address + path + "?queue=" + queue + query);
-    }
-
-    private static JsonNode send(BaseHttpClient client, HttpCall call) {
-        return client.send(call, QueueApi::answer);
-    }
-
-    /** Parses a response. A truncated response fails the attempt. */
-    private static JsonNode answer(HttpReply reply) throws IOException {
-        String protocol = reply.headers().firstValue(PROTOCOL_HEADER).orElse("");
-        if (!protocol.equals(PROTOCOL)) {
-            throw new NoQueueException(
-                    protocol.isEmpty()
-                            ? "the server there is not an all-docs queue (HTTP " + reply.status() + " from "
-                                    + reply.uri() + ")"
-                            : "the queue there uses another version of its protocol (" + protocol + ", not " + PROTOCOL
-                                    + ")");
-        }
-        byte[] body = decoded(reply);
-        try {
-            return JSON.readTree(body);
-        } catch (IOException e) {
-            throw new NoQueueException("the response from " + reply.uri() + " is complete, but is not JSON");
-        }
-    }
-
-    private static byte[] decoded(HttpReply reply) throws IOException {
-        byte[] body = reply.body().readAllBytes();
-        boolean gzip = reply.headers()
-                .firstValue("content-encoding")
-                .filter("gzip"::equalsIgnoreCase)
-                .isPresent();
-        if (!gzip) {
-            return body;
-        }
-        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
-            return in.readAllBytes();
-        }
     }
 }

@@ -6,6 +6,7 @@ import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.QueueSupport;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
 import io.lettuce.core.RedisURI;
@@ -56,7 +57,7 @@ public final class RedisWorkQueue implements WorkQueue {
     private final Tokens tokens = new Tokens();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private RedisWorkQueue(QueueOptions options, Server server) {
+    RedisWorkQueue(QueueOptions options, Server server) {
         this.options = options;
         this.server = server;
         this.events = new Events(server);
@@ -69,8 +70,8 @@ public final class RedisWorkQueue implements WorkQueue {
      *
      * @throws IllegalArgumentException if the URL is not valid; neither message nor cause contains it
      */
-    public static Builder builder(String url) {
-        return new Builder(url);
+    public static RedisWorkQueueBuilder builder(String url) {
+        return new RedisWorkQueueBuilder(url);
     }
 
     @Override
@@ -86,7 +87,7 @@ public final class RedisWorkQueue implements WorkQueue {
     @Override
     public int enqueue(Collection<WorkItem> items, Duration delay) {
         requireOpen();
-        requireNotNegative("The delay", delay);
+        QueueSupport.requireNotNegative("delay", delay);
         int added = 0;
         for (Additions additions : Additions.of(items)) {
             added += count("add items", Script.ENQUEUE, additions.args(millis(delay)));
@@ -96,11 +97,8 @@ public final class RedisWorkQueue implements WorkQueue {
 
     @Override
     public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
-        if (max < 1) {
-            throw new IllegalArgumentException(
-                    "The number of items to reserve must be at least 1, but is " + max + ".");
-        }
-        requireNotNegative("The wait", wait);
+        QueueSupport.requireCount(max);
+        QueueSupport.requireNotNegative("wait", wait);
         long start = System.nanoTime();
         while (true) {
             requireOpen();
@@ -182,23 +180,23 @@ public final class RedisWorkQueue implements WorkQueue {
     @Override
     public List<Lease> renew(Collection<Lease> leases) {
         requireOpen();
-        List<Lease> all = List.copyOf(leases);
-        List<Lease> lost = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += BATCH) {
-            List<Lease> batch = all.subList(from, Math.min(from + BATCH, all.size()));
-            List<byte[]> args = new ArrayList<>(List.of(number(millis(options.lease()))));
-            batch.forEach(lease -> args.add(Settlements.member(lease)));
-            for (Object number : server.call("renew leases", Script.RENEW, args)) {
-                lost.add(batch.get(((Long) number).intValue() - 1));
-            }
-        }
-        return lost;
+        return QueueSupport.batches(leases, BATCH)
+                .flatMap(batch -> renewBatch(batch).stream())
+                .toList();
+    }
+
+    private List<Lease> renewBatch(List<Lease> batch) {
+        List<byte[]> args = new ArrayList<>(List.of(number(millis(options.lease()))));
+        batch.forEach(lease -> args.add(Settlements.member(lease)));
+        return server.call("renew leases", Script.RENEW, args).stream()
+                .map(number -> batch.get(((Long) number).intValue() - 1))
+                .toList();
     }
 
     @Override
     public void pause(Duration length) {
         requireOpen();
-        requireNotNegative("The pause", length);
+        QueueSupport.requireNotNegative("pause", length);
         server.call("pause", Script.PAUSE, List.of(number(millis(length))));
     }
 
@@ -278,17 +276,14 @@ public final class RedisWorkQueue implements WorkQueue {
 
     private int eachBatch(String attempt, Script script, Collection<String> ids) {
         requireOpen();
-        List<String> all = List.copyOf(ids);
-        int sum = 0;
-        for (int from = 0; from < all.size(); from += BATCH) {
-            sum += count(
-                    attempt,
-                    script,
-                    all.subList(from, Math.min(from + BATCH, all.size())).stream()
-                            .map(id -> id.getBytes(StandardCharsets.UTF_8))
-                            .toList());
-        }
-        return sum;
+        return QueueSupport.batches(ids, BATCH)
+                .mapToInt(batch -> count(
+                        attempt,
+                        script,
+                        batch.stream()
+                                .map(id -> id.getBytes(StandardCharsets.UTF_8))
+                                .toList()))
+                .sum();
     }
 
     private int count(String attempt, Script script, List<byte[]> args) {
@@ -298,12 +293,6 @@ public final class RedisWorkQueue implements WorkQueue {
     private void requireOpen() {
         if (closed.get()) {
             throw new IllegalStateException("The queue " + options.name() + " is closed.");
-        }
-    }
-
-    private static void requireNotNegative(String what, Duration value) {
-        if (value.isNegative()) {
-            throw new IllegalArgumentException(what + " must not be negative, but is " + value + ".");
         }
     }
 
@@ -320,84 +309,16 @@ public final class RedisWorkQueue implements WorkQueue {
         return StoredItem.ascii(Long.toString(value));
     }
 
+    /** Subscribes to the events of the server. */
+    void start() {
+        server.subscribe(events);
+    }
+
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             server.close();
             events.close();
-        }
-    }
-
-    /** Settings of a queue. Not thread-safe. */
-    public static final class Builder {
-        private final RedisURI uri;
-        private QueueOptions options = QueueOptions.DEFAULT;
-        private Duration timeout = Duration.ofSeconds(10);
-        private boolean evictionAllowed;
-
-        private Builder(String url) {
-            this.uri = parse(url);
-        }
-
-        private static RedisURI parse(String url) {
-            try {
-                return RedisURI.create(url.trim());
-            } catch (RuntimeException e) {
-                throw notAnAddress(); // no cause: its message contains the value, which may include a password
-            }
-        }
-
-        private static IllegalArgumentException notAnAddress() {
-            return new IllegalArgumentException(
-                    "The address of a Redis server must have the form redis://user:password@host:6379/0, or"
-                            + " rediss://… for TLS, with special characters of user and password percent-encoded.");
-        }
-
-        /** Sets the options of the queue. Default: {@link QueueOptions#DEFAULT}. */
-        public Builder options(QueueOptions options) {
-            this.options = options;
-            return this;
-        }
-
-        /**
-         * Sets how long a call waits for the server before it fails. Default: 10 s.
-         *
-         * @throws IllegalArgumentException if {@code timeout} is below 100 ms
-         */
-        public Builder timeout(Duration timeout) {
-            if (timeout.compareTo(Duration.ofMillis(100)) < 0) {
-                throw new IllegalArgumentException("The timeout must be at least 100 ms, but is " + timeout + ".");
-            }
-            this.timeout = timeout;
-            return this;
-        }
-
-        /**
-         * Sets whether to accept a server that may evict keys when memory is short. Evicted keys are lost work items.
-         * Default: false.
-         */
-        public Builder evictionAllowed(boolean allowed) {
-            this.evictionAllowed = allowed;
-            return this;
-        }
-
-        /**
-         * Connects, and checks the version and eviction policy of the server. Logs a warning if the server has no
-         * append-only file.
-         *
-         * @throws QueueException if the server is unreachable ({@code retryable}), rejects the credentials, is older
-         *     than 6.2, or may evict work
-         */
-        public RedisWorkQueue build() {
-            Server server = Server.connect(uri, timeout, evictionAllowed, options.name());
-            RedisWorkQueue queue = new RedisWorkQueue(options, server);
-            try {
-                server.subscribe(queue.events);
-                return queue;
-            } catch (RuntimeException e) {
-                queue.close();
-                throw e;
-            }
         }
     }
 }

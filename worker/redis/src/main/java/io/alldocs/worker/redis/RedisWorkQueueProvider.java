@@ -20,9 +20,9 @@ import java.util.function.Supplier;
  * <tr><td>{@code REDIS_URL}</td><td>address</td><td></td><td>yes</td><td>{@link RedisWorkQueue#builder}; a secret if it
  * holds a password</td></tr>
  * <tr><td>{@code REDIS_TIMEOUT_MS}</td><td>100 to
- * 3,600,000</td><td>10,000</td><td>no</td><td>{@link RedisWorkQueue.Builder#timeout}</td></tr>
+ * 3,600,000</td><td>10,000</td><td>no</td><td>{@link RedisWorkQueueBuilder#timeout}</td></tr>
  * <tr><td>{@code REDIS_ALLOW_EVICTION}</td><td>true or false</td><td>false</td><td>no</td>
- * <td>{@link RedisWorkQueue.Builder#evictionAllowed}</td></tr>
+ * <td>{@link RedisWorkQueueBuilder#evictionAllowed}</td></tr>
  * </table>
  */
 public final class RedisWorkQueueProvider implements WorkQueueProvider {
@@ -51,7 +51,7 @@ public final class RedisWorkQueueProvider implements WorkQueueProvider {
      * @param storage is not used
      * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
      *     and never contains the address
-     * @throws QueueException as {@link RedisWorkQueue.Builder#build} does
+     * @throws QueueException as {@link RedisWorkQueueBuilder#build} does
      */
     @Override
     public WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage) {
@@ -63,7 +63,7 @@ public final class RedisWorkQueueProvider implements WorkQueueProvider {
                 .build();
     }
 
-    private static RedisWorkQueue.Builder builder(String url) {
+    private static RedisWorkQueueBuilder builder(String url) {
         try {
             return RedisWorkQueue.builder(url);
         } catch (IllegalArgumentException e) {

@@ -1,37 +1,22 @@
 package io.alldocs.http;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.ProtocolException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** One call with its attempts and redirects. Used once, by one thread. */
 final class Exchange<T> {
-
-    /**
-     * UTF-8 has at most three bytes for each {@code char}. One character is read beyond those that are searched, so
-     * that a truncated text can be recognized.
-     */
-    private static final int EXCERPT_BYTES = 3 * (Redaction.SEARCHED_CHARACTERS + 1);
-
-    /** Shorter secrets are not masked, because masking them would destroy ordinary text. */
-    private static final int SHORTEST_SECRET = 4;
 
     private static final Logger LOG = System.getLogger(BaseHttpClient.class.getName());
 
@@ -42,7 +27,7 @@ final class Exchange<T> {
     private final boolean keepsBody;
     private final Timeouts timeouts;
     private final String traceId;
-    private final Set<String> secrets = new LinkedHashSet<>();
+    private final SentSecrets secrets;
     private int attempt;
 
     /** @param keepsBody whether the body stays open for the caller */
@@ -61,6 +46,7 @@ final class Exchange<T> {
         Duration bound = call.timeout();
         this.timeouts = bound == null ? client.timeouts : client.timeouts.withRequest(bound);
         this.traceId = traceId;
+        this.secrets = new SentSecrets(client.traceHeader, client.secrets);
     }
 
     T run() {
@@ -72,7 +58,7 @@ final class Exchange<T> {
                 failed = e;
             }
             if (attempt >= client.retry.attempts() || !failed.fault.retries(call)) {
-                throw failed.toThrow(call, failed.fault.isBeforeSending() ? attempt - 1 : attempt, secrets());
+                throw failed.toThrow(call, failed.fault.isBeforeSending() ? attempt - 1 : attempt, secrets.all());
             }
             LOG.log(
                     Level.DEBUG,
@@ -205,7 +191,7 @@ final class Exchange<T> {
         } else {
             limiter.succeeded();
         }
-        throw new FaultException(fault, hop, reply.status(), retryAfter, excerpt(reply), null);
+        throw new FaultException(fault, hop, reply.status(), retryAfter, ErrorExcerpt.of(reply), null);
     }
 
     private FaultException failed(HttpCall hop, HostLimiter limiter, long started, boolean answered, IOException e) {
@@ -240,7 +226,7 @@ final class Exchange<T> {
         try {
             client.time.sleep(delay);
         } catch (InterruptedException e) {
-            throw interrupted(failed.hop, e).toThrow(call, attempt, secrets());
+            throw interrupted(failed.hop, e).toThrow(call, attempt, secrets.all());
         }
     }
 
@@ -265,7 +251,7 @@ final class Exchange<T> {
         }
         HttpCall prepared = new HttpCall(
                 hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout(), hop.repeatable());
-        noteSecrets(prepared);
+        secrets.add(prepared);
         if (headers.containsKey(Headers.AUTHORIZATION) && !isSafe(hop)) {
             throw fault(FailureKind.INSECURE, prepared, null);
         }
@@ -295,78 +281,5 @@ final class Exchange<T> {
             }
         }
         return "";
-    }
-
-    /** Returns the start of the body of an error response; empty if there is none. */
-    private static String excerpt(HttpReply reply) {
-        byte[] start;
-        try {
-            start = reply.body().readNBytes(EXCERPT_BYTES);
-        } catch (IOException e) {
-            return "";
-        }
-        boolean gzip = reply.headers()
-                .firstValue("content-encoding")
-                .filter("gzip"::equalsIgnoreCase)
-                .isPresent();
-        return new String(gzip ? gunzipped(start) : start, StandardCharsets.UTF_8);
-    }
-
-    private static byte[] gunzipped(byte[] start) {
-        byte[] text = new byte[EXCERPT_BYTES];
-        int length = 0;
-        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(start))) {
-            for (int n = 0; n >= 0 && length < text.length; n = in.read(text, length, text.length - length)) {
-                length += n;
-            }
-        } catch (IOException e) {
-            LOG.log(Level.TRACE, "The gzip body of an error response is truncated or damaged.", e);
-        }
-        return Arrays.copyOf(text, length);
-    }
-
-    /**
-     * Records every form in which a response may echo a secret of this request: each header that is not sent to another
-     * origin.
-     */
-    private void noteSecrets(HttpCall sent) {
-        sent.headers().forEach((name, value) -> {
-            if (!Headers.SAFE_ACROSS_ORIGINS.contains(name) && !name.equalsIgnoreCase(client.traceHeader)) {
-                noteSecret(value);
-                noteSecret(value.substring(value.indexOf(' ') + 1));
-            }
-        });
-        notePassword(sent.headers().getOrDefault(Headers.AUTHORIZATION, ""));
-    }
-
-    private void notePassword(String authorization) {
-        if (authorization.startsWith("Basic ")) {
-            String pair = decoded(authorization.substring("Basic ".length()));
-            noteSecret(pair);
-            noteSecret(pair.substring(pair.indexOf(':') + 1));
-        }
-    }
-
-    /** Returns the secrets that were sent, including proxy passwords. */
-    private Set<String> secrets() {
-        for (String authorization : client.secrets) {
-            noteSecret(authorization.substring(authorization.indexOf(' ') + 1));
-            notePassword(authorization);
-        }
-        return secrets;
-    }
-
-    private void noteSecret(String value) {
-        if (value.length() >= SHORTEST_SECRET) {
-            secrets.add(value);
-        }
-    }
-
-    private static String decoded(String base64) {
-        try {
-            return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return base64;
-        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.alldocs.AllDocsException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectOutputStream;
@@ -95,7 +96,7 @@ class SecretsTest {
             thrown.add(insecure(config));
         }
 
-        assertThat(thrown).allMatch(RequestException.class::isInstance);
+        assertThat(thrown).allMatch(AllDocsException.class::isInstance);
         for (Throwable e : thrown) {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));

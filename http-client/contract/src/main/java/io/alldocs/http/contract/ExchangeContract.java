@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
@@ -29,8 +28,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,7 +191,7 @@ abstract class ExchangeContract {
             assertThat(socket.getInputStream().read()).isNegative();
             ended.countDown();
         })) {
-            Interrupted caller = new Interrupted(() -> get(silent, Trial.PATIENT));
+            InterruptedCaller caller = new InterruptedCaller(() -> get(silent, Trial.PATIENT));
             assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(caller.interrupt()).isInstanceOf(InterruptedException.class);
             assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
@@ -205,7 +202,7 @@ abstract class ExchangeContract {
     void read_interruptedFromOutside_endsWithTheFlagSet() throws Exception {
         CountDownLatch reading = new CountDownLatch(1);
         try (RawServer silent = stalling(CUT)) {
-            Interrupted caller = new Interrupted(() -> {
+            InterruptedCaller caller = new InterruptedCaller(() -> {
                 InputStream body = get(silent, Trial.PATIENT).body();
                 body.readNBytes(3);
                 reading.countDown();
@@ -213,7 +210,7 @@ abstract class ExchangeContract {
             });
             assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(caller.interrupt()).isInstanceOf(InterruptedIOException.class);
-            assertThat(caller.hadFlag).isTrue();
+            assertThat(caller.hadFlag()).isTrue();
         }
     }
 
@@ -287,30 +284,6 @@ abstract class ExchangeContract {
             transport.close();
             assertThatIllegalStateException().isThrownBy(() -> get(server, Trial.PATIENT));
             assertThat(server.requests()).isZero();
-        }
-    }
-
-    /** A thread that another thread interrupts. */
-    private static final class Interrupted {
-        private final Thread thread;
-        private volatile @Nullable Throwable thrown;
-        private volatile boolean hadFlag;
-
-        Interrupted(ThrowingCallable work) {
-            this.thread = new Thread(() -> {
-                thrown = catchThrowable(work);
-                hadFlag = Thread.currentThread().isInterrupted();
-            });
-            thread.start();
-        }
-
-        /** Interrupts the thread and returns the exception that its work threw. */
-        @Nullable
-        Throwable interrupt() throws InterruptedException {
-            thread.interrupt();
-            thread.join(20_000);
-            assertThat(thread.isAlive()).isFalse();
-            return thrown;
         }
     }
 

@@ -46,12 +46,12 @@ public abstract class Http2Contract {
 
     @Test
     void send_oddFrames_endAsTheyMust() {
-        verifyAll(Http2Answers.frames());
+        verifyAll(Http2Responses.frames());
     }
 
     @Test
     void send_dataThatDiffersFromItsLength_isNoWholeBody() {
-        verifyAll(Http2Answers.lengths());
+        verifyAll(Http2Responses.lengths());
     }
 
     @Test
@@ -96,12 +96,12 @@ public abstract class Http2Contract {
 
     @Test
     void send_framesOfOtherStreams_endAsTheyMust() {
-        verifyAll(Http2Answers.streams());
+        verifyAll(Http2Streams.streams());
     }
 
     @Test
     void send_windowsAndSettingsThatAreNone_endAsTheyMust() {
-        verifyAll(Http2Answers.windowsAndSettings());
+        verifyAll(Http2Responses.windowsAndSettings());
     }
 
     @Test
@@ -142,7 +142,7 @@ public abstract class Http2Contract {
 
     @Test
     void send_serverThatOpensNoWindow_endsWithTheRequestsBound() throws Exception {
-        Answer silence = Answer.broken("no window", "");
+        ScriptedResponse silence = ScriptedResponse.broken("no window", "");
         Hostile talk = new Hostile(silence, true);
         try (Trial trial = trial();
                 Http2Server server = new Http2Server(talk)) {
@@ -157,10 +157,10 @@ public abstract class Http2Contract {
     /** Uses one connection: the failure of one stream must not affect the others, unless the connection ends. */
     @Test
     void send_goodRequestsBesideHostileOnes_succeedInTheEnd() throws Exception {
-        List<Answer> hostile = Stream.of(
-                        Http2Answers.lengths(), Http2Endings.resets(), Http2Fields.fields(), Http2Endings.goAways())
+        List<ScriptedResponse> hostile = Stream.of(
+                        Http2Responses.lengths(), Http2Endings.resets(), Http2Fields.fields(), Http2Endings.goAways())
                 .flatMap(answers -> answers)
-                .filter(answer -> answer.after() != Answer.After.SILENCE)
+                .filter(answer -> answer.after() != ScriptedResponse.After.SILENCE)
                 .toList();
         AtomicInteger next = new AtomicInteger();
         ExecutorService pool = Executors.newFixedThreadPool(4);
@@ -189,12 +189,12 @@ public abstract class Http2Contract {
     }
 
     /** Uses a connection that has served a request before, so that the time of the handshake does not count. */
-    private void verifyAll(Stream<Answer> answers) {
+    private void verifyAll(Stream<ScriptedResponse> answers) {
         Trial.all(answers, answer -> verify(new Hostile(answer, true)));
     }
 
     private void verify(Hostile talk) throws Exception {
-        Answer answer = talk.answer;
+        ScriptedResponse answer = talk.answer;
         try (Trial trial = trial();
                 Http2Server server = new Http2Server(talk)) {
             URI uri = server.uri();
@@ -217,17 +217,17 @@ public abstract class Http2Contract {
 
     /** Sends a hostile answer to every request between {@code begin} and {@code end}. */
     private static class Hostile implements Http2Server.Talk {
-        final Answer answer;
+        final ScriptedResponse answer;
         final boolean servesBefore;
         private volatile boolean isHostile;
 
-        Hostile(Answer answer, boolean servesBefore) {
+        Hostile(ScriptedResponse answer, boolean servesBefore) {
             this.answer = answer;
             this.servesBefore = servesBefore;
         }
 
         @Override
-        public final void answer(Wire wire) throws IOException, InterruptedException {
+        public final void response(Wire wire) throws IOException, InterruptedException {
             if (isHostile) {
                 hostile(wire);
             } else {

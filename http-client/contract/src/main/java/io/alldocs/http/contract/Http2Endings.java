@@ -1,6 +1,5 @@
 package io.alldocs.http.contract;
 
-import static io.alldocs.http.contract.Answer.scripted;
 import static io.alldocs.http.contract.Frames.ACK;
 import static io.alldocs.http.contract.Frames.CONTINUATION;
 import static io.alldocs.http.contract.Frames.DATA;
@@ -26,13 +25,14 @@ import static io.alldocs.http.contract.Frames.reset;
 import static io.alldocs.http.contract.Frames.settings;
 import static io.alldocs.http.contract.Frames.times;
 import static io.alldocs.http.contract.Frames.whole;
-import static io.alldocs.http.contract.Http2Answers.answer;
-import static io.alldocs.http.contract.Http2Answers.before;
-import static io.alldocs.http.contract.Http2Answers.pairs;
-import static io.alldocs.http.contract.Http2Answers.text;
+import static io.alldocs.http.contract.Http2Responses.before;
+import static io.alldocs.http.contract.Http2Responses.pairs;
+import static io.alldocs.http.contract.Http2Responses.response;
+import static io.alldocs.http.contract.Http2Responses.text;
+import static io.alldocs.http.contract.ScriptedResponse.scripted;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.alldocs.http.contract.Answer.After;
+import io.alldocs.http.contract.ScriptedResponse.After;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,18 +56,18 @@ final class Http2Endings {
     private Http2Endings() {}
 
     /** Returns RST_STREAM with each kind of code, in each phase. */
-    static Stream<Answer> resets() {
+    static Stream<ScriptedResponse> resets() {
         return LongStream.of(0, 1, 2, 3, 5, 7, 8, 11, 13, 0xffffffffL)
                 .boxed()
                 .flatMap(code -> Stream.of(
-                                answer("before the headers", stream -> NOTHING),
-                                answer("behind the headers", Frames::ok),
-                                answer("in the body", stream -> join(ok(stream), data(stream, 0, "bo"))),
-                                answer("behind the whole body", stream -> join(ok(stream), data(stream, 0, "body")))
+                                response("before the headers", stream -> NOTHING),
+                                response("behind the headers", Frames::ok),
+                                response("in the body", stream -> join(ok(stream), data(stream, 0, "bo"))),
+                                response("behind the whole body", stream -> join(ok(stream), data(stream, 0, "body")))
                                         .wholeIfTaken("body"),
-                                answer("behind the end", stream -> whole(stream, "body"))
+                                response("behind the end", stream -> whole(stream, "body"))
                                         .wholeIfTaken("body"))
-                        .map(phase -> new Answer(
+                        .map(phase -> new ScriptedResponse(
                                 "RST_STREAM " + code + " " + phase.name(),
                                 "GET",
                                 wire -> {
@@ -80,19 +80,19 @@ final class Http2Endings {
     }
 
     /** Returns GOAWAY frames that do or do not cover the request, in each phase; a covered answer continues. */
-    static Stream<Answer> goAways() {
-        List<Answer> answers = new ArrayList<>();
+    static Stream<ScriptedResponse> goAways() {
+        List<ScriptedResponse> answers = new ArrayList<>();
         for (long code : new long[] {0, 2, 11}) {
             for (int last : new int[] {0, 3, Integer.MAX_VALUE}) {
                 for (After end : List.of(After.KEEP, After.CLOSE, After.SILENCE)) {
                     String name = "GOAWAY " + code + ", last stream " + last;
-                    answers.add(answer(name + ", before the headers", stream -> goAway(last, code))
+                    answers.add(response(name + ", before the headers", stream -> goAway(last, code))
                             .then(end));
-                    answers.add(answer(
+                    answers.add(response(
                                     name + ", in the body",
                                     stream -> join(ok(stream), data(stream, 0, "bo"), goAway(last, code)))
                             .then(end));
-                    answers.add(answer(
+                    answers.add(response(
                                     name + ", and the answer",
                                     stream -> join(goAway(last, code), whole(stream, "body")))
                             .wholeIfTaken("body")
@@ -108,21 +108,21 @@ final class Http2Endings {
     }
 
     /** Returns silence on the stream, and on the whole connection. */
-    static Stream<Answer> silences() {
+    static Stream<ScriptedResponse> silences() {
         return Stream.of(After.KEEP, After.SILENCE)
                 .flatMap(end -> Stream.of(
-                                answer("nothing", stream -> NOTHING),
-                                answer("a part of a frame's header", stream -> bytes(0, 0)),
-                                answer(
+                                response("nothing", stream -> NOTHING),
+                                response("a part of a frame's header", stream -> bytes(0, 0)),
+                                response(
                                         "a header block without end",
                                         stream -> frame(HEADERS, 0, stream, block(":status", "200"))),
-                                answer("headers", Frames::ok),
-                                answer("an interim answer", stream -> headers(stream, 0, ":status", "103")),
-                                answer("half the body", stream -> join(ok(stream), data(stream, 0, "bo"))),
-                                answer(
+                                response("headers", Frames::ok),
+                                response("an interim answer", stream -> headers(stream, 0, ":status", "103")),
+                                response("half the body", stream -> join(ok(stream), data(stream, 0, "bo"))),
+                                response(
                                         "a body without its end",
                                         stream -> join(headers(stream, 0, ":status", "200"), data(stream, 0, "body"))),
-                                answer(
+                                response(
                                                 "a body with its length and without its end",
                                                 stream -> join(ok(stream), data(stream, 0, "body")))
                                         .wholeIfTaken("body"))
@@ -130,7 +130,7 @@ final class Http2Endings {
     }
 
     /** Returns answers of single frames at short intervals, so that no silence exceeds the stall timeout. */
-    static Stream<Answer> trickles() {
+    static Stream<ScriptedResponse> trickles() {
         return Stream.of(
                 slow("body", Frames::ok, stream -> data(stream, 0, "")),
                 slow(
@@ -147,7 +147,7 @@ final class Http2Endings {
                 slow("SETTINGS", stream -> NOTHING, stream -> settings(3, 100)));
     }
 
-    private static Answer slow(String name, IntFunction<byte[]> start, IntFunction<byte[]> again) {
+    private static ScriptedResponse slow(String name, IntFunction<byte[]> start, IntFunction<byte[]> again) {
         return scripted("slow " + name, wire -> {
             wire.write(start.apply(wire.stream()));
             wire.repeat(again.apply(wire.stream()), TRICKLE);
@@ -155,7 +155,7 @@ final class Http2Endings {
     }
 
     /** Returns endless frames, sent as fast as the client reads them. */
-    static Stream<Answer> floods() {
+    static Stream<ScriptedResponse> floods() {
         return Stream.of(
                 endless("PING", stream -> NOTHING, stream -> frame(PING, 0, 0, new byte[8])),
                 endless("confirmed PING", stream -> NOTHING, stream -> frame(PING, ACK, 0, new byte[8])),
@@ -191,19 +191,19 @@ final class Http2Endings {
                         .wholeIfTaken("body"));
     }
 
-    private static Answer endless(String name, IntFunction<byte[]> start, IntFunction<byte[]> again) {
+    private static ScriptedResponse endless(String name, IntFunction<byte[]> start, IntFunction<byte[]> again) {
         return scripted(
                 name + " without end",
                 wire -> wire.writeForEver(start.apply(wire.stream()), again.apply(wire.stream())));
     }
 
     /** Returns connections that end after each frame and within some frames: by an orderly close and by a reset. */
-    static Stream<Answer> cuts() {
+    static Stream<ScriptedResponse> cuts() {
         byte[] whole = join(ok(1), data(1, 0, "bo"), data(1, END_STREAM, "dy"));
         return IntStream.of(0, 3, 9, 20, ok(1).length, whole.length - 11, whole.length - 2, whole.length - 1)
                 .boxed()
                 .flatMap(length -> Stream.of(After.CLOSE, After.RESET)
-                        .map(how -> answer(
+                        .map(how -> response(
                                         "cut behind " + length + " bytes",
                                         stream -> Arrays.copyOf(
                                                 join(ok(stream), data(stream, 0, "bo"), data(stream, END_STREAM, "dy")),
@@ -212,7 +212,7 @@ final class Http2Endings {
     }
 
     /** Returns first bytes of a connection. Where they contain the answer to a request, that answer is valid. */
-    static Stream<Answer> greetings() {
+    static Stream<ScriptedResponse> greetings() {
         return Stream.concat(
                         Stream.of(
                                         NOTHING,
@@ -238,7 +238,7 @@ final class Http2Endings {
                                                         wire -> wire.write(first))
                                                 .then(end))),
                         Stream.of(
-                                answer("an answer before the request", stream -> whole(1, "body")),
+                                response("an answer before the request", stream -> whole(1, "body")),
                                 endless("zeros", stream -> NOTHING, stream -> new byte[100]),
                                 endless("SETTINGS", stream -> NOTHING, stream -> settings(3, 100)),
                                 endless("PING", stream -> settings(), stream -> frame(PING, 0, 0, new byte[8]))))

@@ -14,8 +14,8 @@ import static io.alldocs.http.contract.Frames.join;
 import static io.alldocs.http.contract.Frames.ok;
 import static io.alldocs.http.contract.Frames.times;
 import static io.alldocs.http.contract.Frames.whole;
-import static io.alldocs.http.contract.Http2Answers.answer;
-import static io.alldocs.http.contract.Http2Answers.before;
+import static io.alldocs.http.contract.Http2Responses.before;
+import static io.alldocs.http.contract.Http2Responses.response;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,7 +29,7 @@ final class Http2Fields {
     private Http2Fields() {}
 
     /** Returns bytes that are not a header block (RFC 7541), followed by a body. */
-    static Stream<Answer> headerBlocks() {
+    static Stream<ScriptedResponse> headerBlocks() {
         return Stream.of(
                         "80", // index 0
                         "ff ff ff ff ff 0f", // index far above the table
@@ -49,7 +49,7 @@ final class Http2Fields {
                         "20 20 20 20 20") // five changes of the table size
                 .map(hex -> HexFormat.ofDelimiter(" ").parseHex(hex))
                 .flatMap(bad -> Stream.of(join(block(":status", "200"), bad), bad, join(bad, block(":status", "200")))
-                        .map(fields -> answer(
+                        .map(fields -> response(
                                         "header block " + HexFormat.of().formatHex(fields),
                                         stream -> join(
                                                 frame(HEADERS, END_HEADERS, stream, fields),
@@ -58,12 +58,12 @@ final class Http2Fields {
     }
 
     /** Returns fields that HTTP/2 does not allow (§8.2, §8.3). */
-    static Stream<Answer> fields() {
-        Stream<Answer> badStatus = Stream.of("", "abc", "2", "20", "2000", "-200", "99999999999")
-                .map(status -> answer(
+    static Stream<ScriptedResponse> fields() {
+        Stream<ScriptedResponse> badStatus = Stream.of("", "abc", "2", "20", "2000", "-200", "99999999999")
+                .map(status -> response(
                         "status \"" + status + "\"",
                         stream -> join(headers(stream, 0, ":status", status), data(stream, END_STREAM, "body"))));
-        Stream<Answer> odd = Stream.of(
+        Stream<ScriptedResponse> odd = Stream.of(
                         List.of(":status", "200", ":status", "200"),
                         List.of(":status", "+200"),
                         List.of(":status", " 200"),
@@ -85,7 +85,7 @@ final class Http2Fields {
                         List.of(":status", "200", "upgrade", "h2c"),
                         List.of(":status", "200", "set-cookie", "a=b"),
                         List.of(":status", "200", "retry-after", "99999999999999999999"))
-                .map(fields -> answer(
+                .map(fields -> response(
                                 "fields " + fields,
                                 stream -> join(
                                         headers(stream, 0, fields.toArray(String[]::new)),
@@ -95,16 +95,16 @@ final class Http2Fields {
                         badStatus,
                         odd,
                         Stream.of(
-                                answer(
+                                response(
                                         "no status",
                                         stream -> join(headers(stream, 0, "x", "1"), data(stream, END_STREAM, "body"))),
-                                answer(
+                                response(
                                                 "two statuses",
                                                 stream -> join(
                                                         headers(stream, 0, ":status", "404", ":status", "200"),
                                                         data(stream, END_STREAM, "body")))
                                         .wholeIfTaken("body"),
-                                answer(
+                                response(
                                                 "Transfer-Encoding",
                                                 stream -> join(
                                                         headers(
@@ -120,37 +120,37 @@ final class Http2Fields {
     }
 
     /** Returns interim answers (1xx) and trailers, valid and invalid. */
-    static Stream<Answer> interimAndTrailers() {
+    static Stream<ScriptedResponse> interimAndTrailers() {
         return Stream.of(
                 before("100", stream -> headers(stream, 0, ":status", "100")),
                 before("103", stream -> headers(stream, 0, ":status", "103", "link", "</a>")),
                 before("101", stream -> headers(stream, 0, ":status", "101")),
                 before("10,000 times 103", stream -> times(10_000, headers(stream, 0, ":status", "103"))),
                 before("100 with DATA", stream -> join(headers(stream, 0, ":status", "100"), data(stream, 0, "evil"))),
-                answer("100 that ends the stream", stream -> headers(stream, END_STREAM, ":status", "100"))
+                response("100 that ends the stream", stream -> headers(stream, END_STREAM, ":status", "100"))
                         .wholeIfTaken(""),
-                answer(
+                response(
                                 "trailers",
                                 stream -> join(
                                         ok(stream),
                                         data(stream, 0, "body"),
                                         headers(stream, END_STREAM, "x-check", "1")))
                         .wholeIfTaken("body"),
-                answer(
+                response(
                         "trailers, and half of the body",
                         stream -> join(ok(stream), data(stream, 0, "bo"), headers(stream, END_STREAM, "x-check", "1"))),
-                answer(
+                response(
                                 "trailers without the end of the stream",
                                 stream -> join(ok(stream), data(stream, 0, "body"), headers(stream, 0, "x-check", "1")))
                         .wholeIfTaken("body"),
-                answer(
+                response(
                                 "trailers with a status",
                                 stream -> join(
                                         ok(stream),
                                         data(stream, 0, "body"),
                                         headers(stream, END_STREAM, ":status", "500")))
                         .wholeIfTaken("body"),
-                answer(
+                response(
                                 "trailers with a length",
                                 stream -> join(
                                         ok(stream),
@@ -160,22 +160,24 @@ final class Http2Fields {
     }
 
     /** Returns bodies where HTTP allows none. */
-    static Stream<Answer> forbiddenBodies() {
-        Stream<Answer> statuses = Stream.of("204", "304")
-                .map(status -> answer(
+    static Stream<ScriptedResponse> forbiddenBodies() {
+        Stream<ScriptedResponse> statuses = Stream.of("204", "304")
+                .map(status -> response(
                         status + " with DATA",
                         stream -> join(
                                 headers(stream, 0, ":status", status, "content-length", "4"),
                                 data(stream, END_STREAM, "body"))));
-        Stream<Answer> heads = Stream.of(
-                answer("with DATA", stream -> whole(stream, "body")),
-                answer("without the end of the stream", Frames::ok),
-                answer("without DATA", stream -> headers(stream, END_STREAM, ":status", "200", "content-length", "4")));
+        Stream<ScriptedResponse> heads = Stream.of(
+                response("with DATA", stream -> whole(stream, "body")),
+                response("without the end of the stream", Frames::ok),
+                response(
+                        "without DATA",
+                        stream -> headers(stream, END_STREAM, ":status", "200", "content-length", "4")));
         return Stream.concat(statuses, heads.map(answer -> answer.to("HEAD"))).map(answer -> answer.wholeIfTaken(""));
     }
 
     /** Returns headers that are large, or become large when they are decoded. */
-    static Stream<Answer> headerBombs() {
+    static Stream<ScriptedResponse> headerBombs() {
         byte[] status = block(":status", "200");
         return Stream.of(
                         bomb("a value of 1 MiB", join(status, block("x", "y".repeat(1 << 20)))),
@@ -190,11 +192,11 @@ final class Http2Fields {
                 .flatMap(answer -> answer);
     }
 
-    private static Stream<Answer> bomb(String name, byte[] fields) {
+    private static Stream<ScriptedResponse> bomb(String name, byte[] fields) {
         return Stream.of(
-                answer(name, stream -> join(inFrames(stream, 0, fields), data(stream, END_STREAM, "body")))
+                response(name, stream -> join(inFrames(stream, 0, fields), data(stream, END_STREAM, "body")))
                         .wholeIfTaken("body"),
-                answer(
+                response(
                                 "trailers of " + name,
                                 stream ->
                                         join(ok(stream), data(stream, 0, "body"), inFrames(stream, END_STREAM, fields)))

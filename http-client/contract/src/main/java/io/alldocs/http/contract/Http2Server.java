@@ -37,7 +37,7 @@ final class Http2Server implements AutoCloseable {
         }
 
         /** Answers the request on a stream. */
-        void answer(Wire wire) throws IOException, InterruptedException;
+        void response(Wire wire) throws IOException, InterruptedException;
     }
 
     private final AtomicInteger connections = new AtomicInteger();
@@ -68,11 +68,11 @@ final class Http2Server implements AutoCloseable {
             connections.incrementAndGet();
             OutputStream out = tls.getOutputStream();
             talk.greet(Wire.of(self, plain, out, 0));
-            answer(self, plain, new DataInputStream(tls.getInputStream()), out);
+            response(self, plain, new DataInputStream(tls.getInputStream()), out);
         }
     }
 
-    private void answer(RawServer self, Socket plain, DataInputStream in, OutputStream out)
+    private void response(RawServer self, Socket plain, DataInputStream in, OutputStream out)
             throws IOException, InterruptedException {
         Wire connection = Wire.of(self, plain, out, 0);
         in.readFully(new byte[PREFACE_BYTES]);
@@ -83,7 +83,7 @@ final class Http2Server implements AutoCloseable {
             byte[] payload = new byte[lengthAndType >>> 8];
             in.readFully(payload);
             switch (lengthAndType & 0xff) {
-                case Frames.HEADERS -> talk.answer(Wire.of(self, plain, out, stream));
+                case Frames.HEADERS -> talk.response(Wire.of(self, plain, out, stream));
                 case Frames.SETTINGS -> {
                     if ((flags & Frames.ACK) == 0) {
                         connection.write(Frames.frame(Frames.SETTINGS, Frames.ACK, 0));

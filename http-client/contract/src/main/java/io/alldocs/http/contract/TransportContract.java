@@ -57,57 +57,57 @@ public abstract class TransportContract extends ExchangeContract {
 
     @Test
     void send_chunkSizeThatIsNone_failsAndTheNextRequestsSucceed() throws Exception {
-        verifyAll(HostileAnswers.chunkSizes());
+        verifyAll(HostileResponses.chunkSizes());
     }
 
     @Test
     void send_oddChunks_endAsTheyMust() throws Exception {
-        verifyAll(HostileAnswers.chunks());
+        verifyAll(HostileResponses.chunks());
     }
 
     @Test
     void send_lengthThatIsNone_endsAsItMust() throws Exception {
-        verifyAll(HostileAnswers.lengths());
+        verifyAll(HostileResponses.lengths());
     }
 
     @Test
     void send_oddHeaders_endAsTheyMust() throws Exception {
-        verifyAll(HostileAnswers.headers());
+        verifyAll(HostileResponses.headers());
     }
 
     @Test
     void send_statusLineThatIsNone_endsAsItMust() throws Exception {
-        verifyAll(HostileAnswers.statusLines());
+        verifyAll(HostileResponses.statusLines());
     }
 
     @Test
     void send_interimAnswers_endAsTheyMust() throws Exception {
-        verifyAll(HostileAnswers.interim());
+        verifyAll(HostileResponses.interim());
     }
 
     @Test
     void send_answerThatIsCut_isNoWholeOne() throws Exception {
-        verifyAll(HostileAnswers.cuts());
+        verifyAll(HostileResponses.cuts());
     }
 
     @Test
     void send_slowBytes_endWithTheRequestsBound() throws Exception {
-        verifyAll(HostileAnswers.trickles());
+        verifyAll(HostileResponses.trickles());
     }
 
     @Test
     void send_bodyWhereNoneIsAllowed_isNotTheNextAnswer() throws Exception {
-        verifyAll(HostileAnswers.forbiddenBodies());
+        verifyAll(HostileResponses.forbiddenBodies());
     }
 
     @Test
     void send_bodyOfHead_isNotTheNextAnswer() throws Exception {
-        verifyAll(HostileAnswers.headBodies());
+        verifyAll(HostileResponses.headBodies());
     }
 
     @Test
     void send_serverThatReadsNoBody_endsWithTheRequestsBound() throws Exception {
-        Answer silence = Answer.broken("no answer", "").then(Answer.After.SILENCE);
+        ScriptedResponse silence = ScriptedResponse.broken("no answer", "").then(ScriptedResponse.After.SILENCE);
         try (Trial trial = trial();
                 RawServer server = answering(silence)) {
             trial.assertEnds(silence, HttpCall.put(server.uri("/hostile"), new byte[16 << 20]));
@@ -147,16 +147,16 @@ public abstract class TransportContract extends ExchangeContract {
     void send_tlsHandshakeThatGetsNoAnswer_endsWithTheBound() throws Exception {
         // The server waits for an empty line, which a handshake does not contain.
         try (Trial trial = trial();
-                RawServer silent = answering(Answer.broken("no answer", ""))) {
+                RawServer silent = answering(ScriptedResponse.broken("no answer", ""))) {
             URI https = URI.create(silent.uri("/").toString().replace("http:", "https:"));
-            trial.assertEnds(Answer.broken("no handshake", ""), HttpCall.get(https));
+            trial.assertEnds(ScriptedResponse.broken("no handshake", ""), HttpCall.get(https));
             trial.assertNextSucceed(silent.uri("/good"));
         }
     }
 
     @Test
     void send_goodRequestsBesideHostileOnes_succeedInTheEnd() throws Exception {
-        List<Answer> hostile = HostileAnswers.chunkSizes().limit(40).toList();
+        List<ScriptedResponse> hostile = HostileResponses.chunkSizes().limit(40).toList();
         AtomicInteger next = new AtomicInteger();
         ExecutorService pool = Executors.newFixedThreadPool(4);
         try (Trial trial = trial();
@@ -164,7 +164,7 @@ public abstract class TransportContract extends ExchangeContract {
                 RawServer server = new RawServer((self, head, socket) ->
                         answer(hostile.get(next.getAndIncrement() % hostile.size()), self, head, socket))) {
             List<Future<String>> good = new ArrayList<>();
-            for (Answer answer : hostile) {
+            for (ScriptedResponse answer : hostile) {
                 pool.execute(() -> trial.outcome(answer, HttpCall.get(server.uri("/hostile"))));
                 good.add(pool.submit(() -> retrying.send(HttpCall.get(server.uri("/good")), Trial::read)));
             }
@@ -179,7 +179,7 @@ public abstract class TransportContract extends ExchangeContract {
     /** A parser in an endless loop still uses a CPU core long after its request has failed. */
     @Test
     void send_hostileAnswers_leaveNoThreadBusy() throws Exception {
-        verifyAll(HostileAnswers.chunkSizes().filter(answer -> answer.after() == Answer.After.CLOSE));
+        verifyAll(HostileResponses.chunkSizes().filter(answer -> answer.after() == ScriptedResponse.After.CLOSE));
         ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         long[] ids = threads.getAllThreadIds();
         long[] before = LongStream.of(ids).map(threads::getThreadCpuTime).toArray();
@@ -193,12 +193,12 @@ public abstract class TransportContract extends ExchangeContract {
         }
     }
 
-    private void verifyAll(Stream<Answer> answers) {
+    private void verifyAll(Stream<ScriptedResponse> answers) {
         Trial.all(answers, this::verify);
     }
 
     /** Uses a new server and a new transport. */
-    private void verify(Answer answer) throws Exception {
+    private void verify(ScriptedResponse answer) throws Exception {
         try (Trial trial = trial();
                 RawServer server = answering(answer)) {
             URI uri = server.uri("/hostile");
@@ -211,11 +211,11 @@ public abstract class TransportContract extends ExchangeContract {
         return new Trial(newTransport(Trial.options().build()), RetryPolicy.none());
     }
 
-    private static RawServer answering(Answer answer) throws IOException {
+    private static RawServer answering(ScriptedResponse answer) throws IOException {
         return new RawServer((server, head, socket) -> answer(answer, server, head, socket));
     }
 
-    private static void answer(Answer hostile, RawServer server, String head, Socket socket)
+    private static void answer(ScriptedResponse hostile, RawServer server, String head, Socket socket)
             throws IOException, InterruptedException {
         if (head.contains(" /good ")) {
             RawServer.write(socket, GOOD);
@@ -226,7 +226,7 @@ public abstract class TransportContract extends ExchangeContract {
 
     private void assertFails(URI uri) {
         try (Trial trial = trial()) {
-            trial.assertEnds(Answer.broken(uri.toString(), ""), HttpCall.get(uri));
+            trial.assertEnds(ScriptedResponse.broken(uri.toString(), ""), HttpCall.get(uri));
         }
     }
 }

@@ -75,21 +75,21 @@ final class Trial implements AutoCloseable {
 
     /** Verifies one answer. */
     interface Verification {
-        void of(Answer answer) throws Exception;
+        void of(ScriptedResponse answer) throws Exception;
     }
 
     /** Verifies many answers concurrently, because most of them wait for a timeout. */
-    static void all(Stream<Answer> answers, Verification verification) {
+    static void all(Stream<ScriptedResponse> answers, Verification verification) {
         all(answers, WORKERS, verification);
     }
 
     /** Verifies {@code workers} answers at a time. */
-    static void all(Stream<Answer> answers, int workers, Verification verification) {
+    static void all(Stream<ScriptedResponse> answers, int workers, Verification verification) {
         ExecutorService pool = Executors.newFixedThreadPool(workers);
         try {
-            List<Answer> all = answers.toList();
+            List<ScriptedResponse> all = answers.toList();
             List<Future<Void>> ends = new ArrayList<>();
-            for (Answer answer : all) {
+            for (ScriptedResponse answer : all) {
                 ends.add(pool.submit(() -> {
                     verification.of(answer);
                     return null;
@@ -109,7 +109,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** Sends {@code call} and asserts that it ends in time with an outcome that {@code answer} permits. */
-    void assertEnds(Answer answer, HttpCall call) {
+    void assertEnds(ScriptedResponse answer, HttpCall call) {
         long before = System.nanoTime();
         Optional<String> body = outcome(answer, call);
         assertThat(Duration.ofNanos(System.nanoTime() - before))
@@ -126,7 +126,7 @@ final class Trial implements AutoCloseable {
      * Returns the body; empty if the request failed as expected. Only a request that may fail is sent with short
      * timeouts.
      */
-    Optional<String> outcome(Answer answer, HttpCall call) {
+    Optional<String> outcome(ScriptedResponse answer, HttpCall call) {
         try {
             return Optional.of((answer.mayFail() ? hasty : patient).send(call, Trial::read));
         } catch (RequestException e) {

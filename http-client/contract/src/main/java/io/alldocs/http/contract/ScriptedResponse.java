@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param whole the only body that may be accepted as complete; null if no body may be accepted
  * @param mayFail whether a typed error is correct too
  */
-record Answer(
+record ScriptedResponse(
         String name,
         String method,
         Script script,
@@ -42,35 +42,35 @@ record Answer(
     }
 
     /** Creates an answer that must not be accepted as complete, on a connection that stays open. */
-    static Answer broken(String name, String bytes) {
+    static ScriptedResponse broken(String name, String bytes) {
         return scripted(name, wire -> wire.write(bytes));
     }
 
-    static Answer scripted(String name, Script script) {
-        return new Answer(name, "GET", script, After.KEEP, null, true);
+    static ScriptedResponse scripted(String name, Script script) {
+        return new ScriptedResponse(name, "GET", script, After.KEEP, null, true);
     }
 
     /** Creates an answer that consists only of these bytes, sent one at a time. */
-    static Answer slow(String name, String bytes, Duration every) {
+    static ScriptedResponse slow(String name, String bytes, Duration every) {
         return scripted(name, wire -> wire.writeSlowly(bytes, every));
     }
 
-    Answer then(After end) {
-        return new Answer(name + ", then " + end, method, script, end, whole, mayFail);
+    ScriptedResponse then(After end) {
+        return new ScriptedResponse(name + ", then " + end, method, script, end, whole, mayFail);
     }
 
     /** Marks the answer as unusual but valid: this body must be read. */
-    Answer whole(String body) {
-        return new Answer(name, method, script, after, body, false);
+    ScriptedResponse whole(String body) {
+        return new ScriptedResponse(name, method, script, after, body, false);
     }
 
     /** Marks the answer as one that may be refused; if it is accepted, this body must be read. */
-    Answer wholeIfTaken(String body) {
-        return new Answer(name, method, script, after, body, true);
+    ScriptedResponse wholeIfTaken(String body) {
+        return new ScriptedResponse(name, method, script, after, body, true);
     }
 
-    Answer to(String otherMethod) {
-        return new Answer(otherMethod + " " + name, otherMethod, script, after, whole, mayFail);
+    ScriptedResponse to(String otherMethod) {
+        return new ScriptedResponse(otherMethod + " " + name, otherMethod, script, after, whole, mayFail);
     }
 
     void send(Wire wire) throws IOException, InterruptedException {

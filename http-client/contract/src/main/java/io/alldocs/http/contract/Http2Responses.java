@@ -1,6 +1,5 @@
 package io.alldocs.http.contract;
 
-import static io.alldocs.http.contract.Answer.scripted;
 import static io.alldocs.http.contract.Frames.ACK;
 import static io.alldocs.http.contract.Frames.CONTINUATION;
 import static io.alldocs.http.contract.Frames.DATA;
@@ -11,7 +10,6 @@ import static io.alldocs.http.contract.Frames.HEADERS;
 import static io.alldocs.http.contract.Frames.PADDED;
 import static io.alldocs.http.contract.Frames.PING;
 import static io.alldocs.http.contract.Frames.PRIORITY;
-import static io.alldocs.http.contract.Frames.PUSH_PROMISE;
 import static io.alldocs.http.contract.Frames.RST_STREAM;
 import static io.alldocs.http.contract.Frames.SETTINGS;
 import static io.alldocs.http.contract.Frames.WINDOW_UPDATE;
@@ -25,37 +23,37 @@ import static io.alldocs.http.contract.Frames.headers;
 import static io.alldocs.http.contract.Frames.int32;
 import static io.alldocs.http.contract.Frames.join;
 import static io.alldocs.http.contract.Frames.ok;
-import static io.alldocs.http.contract.Frames.reset;
 import static io.alldocs.http.contract.Frames.settings;
 import static io.alldocs.http.contract.Frames.times;
 import static io.alldocs.http.contract.Frames.whole;
+import static io.alldocs.http.contract.ScriptedResponse.scripted;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.alldocs.http.contract.Answer.After;
+import io.alldocs.http.contract.ScriptedResponse.After;
 import java.util.Arrays;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The invalid frames of {@link Http2Contract}, grouped by defect. Section numbers refer to RFC 9113. */
-final class Http2Answers {
+final class Http2Responses {
 
-    private Http2Answers() {}
+    private Http2Responses() {}
 
-    static Answer answer(String name, IntFunction<byte[]> ofStream) {
+    static ScriptedResponse response(String name, IntFunction<byte[]> ofStream) {
         return scripted(name, wire -> wire.write(ofStream.apply(wire.stream())));
     }
 
     /** Returns an answer with an unusual frame before a valid response. */
-    static Answer before(String name, IntFunction<byte[]> ofStream) {
-        return answer(name, stream -> join(ofStream.apply(stream), whole(stream, "body")))
+    static ScriptedResponse before(String name, IntFunction<byte[]> ofStream) {
+        return response(name, stream -> join(ofStream.apply(stream), whole(stream, "body")))
                 .wholeIfTaken("body");
     }
 
     /** Returns frames with invalid or unusual lengths, paddings and types. */
-    static Stream<Answer> frames() {
+    static Stream<ScriptedResponse> frames() {
         String large = "x".repeat(16_385);
-        Stream<Answer> wrongLengths = Stream.of(
+        Stream<ScriptedResponse> wrongLengths = Stream.of(
                         bytes(SETTINGS, 0, 5),
                         bytes(SETTINGS, ACK, 6),
                         bytes(PING, 0, 7),
@@ -70,18 +68,18 @@ final class Http2Answers {
                     return frame(
                             kind[0], kind[0] == SETTINGS ? kind[1] : 0, ofConnection ? 0 : stream, new byte[kind[2]]);
                 }));
-        Stream<Answer> inOrder = Stream.of(
-                answer("a whole answer", stream -> whole(stream, "body")),
+        Stream<ScriptedResponse> inOrder = Stream.of(
+                response("a whole answer", stream -> whole(stream, "body")),
                 before("a frame of an unknown type", stream -> frame(0xfa, 0xff, stream, new byte[100])),
                 before("SETTINGS once more", stream -> settings(3, 50)),
                 before("PING", stream -> frame(PING, 0, 0, new byte[8])),
                 before("WINDOW_UPDATE", stream -> frame(WINDOW_UPDATE, 0, 0, int32(1_000))),
-                answer(
+                response(
                         "padding",
                         stream -> join(
                                 ok(stream),
                                 frame(DATA, PADDED | END_STREAM, stream, join(bytes(3), text("body"), new byte[3])))),
-                answer(
+                response(
                         "HEADERS with priority and padding",
                         stream -> join(
                                 frame(
@@ -90,10 +88,10 @@ final class Http2Answers {
                                         stream,
                                         join(bytes(2, 0, 0, 0, 0, 16), block(":status", "200"), new byte[2])),
                                 data(stream, END_STREAM, "body"))),
-                answer(
+                response(
                         "100 empty DATA frames",
                         stream -> join(ok(stream), times(100, data(stream, 0, "")), data(stream, END_STREAM, "body"))),
-                answer(
+                response(
                         "header block in frames of one byte",
                         stream -> join(oneByOne(stream, block(":status", "200")), data(stream, END_STREAM, "body"))));
         return Stream.of(
@@ -101,19 +99,19 @@ final class Http2Answers {
                         inOrder.map(answer -> answer.whole("body")),
                         Stream.of(
                                 before("PRIORITY", stream -> frame(PRIORITY, 0, stream, new byte[5])),
-                                answer(
+                                response(
                                                 "DATA longer than the client allows",
                                                 stream -> join(
                                                         headers(stream, 0, ":status", "200"),
                                                         data(stream, END_STREAM, large)))
                                         .wholeIfTaken(large),
-                                answer(
+                                response(
                                                 "HEADERS longer than the client allows",
                                                 stream -> join(
                                                         headers(stream, 0, ":status", "200", "x", "y".repeat(70_000)),
                                                         data(stream, END_STREAM, "body")))
                                         .wholeIfTaken("body"),
-                                answer(
+                                response(
                                         "padding longer than its DATA",
                                         stream -> join(
                                                 ok(stream),
@@ -122,10 +120,10 @@ final class Http2Answers {
                                                         PADDED | END_STREAM,
                                                         stream,
                                                         join(bytes(200), text("body"))))),
-                                answer(
+                                response(
                                         "padding of DATA without a byte",
                                         stream -> join(ok(stream), frame(DATA, PADDED | END_STREAM, stream))),
-                                answer(
+                                response(
                                         "padding longer than its HEADERS",
                                         stream -> join(
                                                 frame(
@@ -134,14 +132,14 @@ final class Http2Answers {
                                                         stream,
                                                         join(bytes(200), block(":status", "200"))),
                                                 data(stream, END_STREAM, "body"))),
-                                answer(
+                                response(
                                         "HEADERS without a byte",
                                         stream -> join(
                                                 frame(HEADERS, END_HEADERS, stream),
                                                 data(stream, END_STREAM, "body")))),
                         Stream.of(After.KEEP, After.CLOSE, After.SILENCE)
                                 .flatMap(end -> IntStream.of(DATA, HEADERS, SETTINGS, CONTINUATION, 0xfa)
-                                        .mapToObj(type -> answer(
+                                        .mapToObj(type -> response(
                                                         "frame of type " + type + " that never ends",
                                                         stream -> join(
                                                                 ok(stream),
@@ -156,7 +154,7 @@ final class Http2Answers {
     }
 
     /** Returns bodies that differ from their declared length, and invalid lengths (§8.1.1). */
-    static Stream<Answer> lengths() {
+    static Stream<ScriptedResponse> lengths() {
         return Stream.concat(
                 Stream.of(
                                 "3",
@@ -170,7 +168,7 @@ final class Http2Answers {
                                 "+4",
                                 "4, 5")
                         .flatMap(length -> Stream.of(false, true)
-                                .map(endsApart -> answer(
+                                .map(endsApart -> response(
                                         "four bytes of length " + length + (endsApart ? ", with an end apart" : ""),
                                         stream -> join(
                                                 headers(stream, 0, ":status", "200", "content-length", length),
@@ -178,7 +176,7 @@ final class Http2Answers {
                                                         ? join(data(stream, 0, "body"), data(stream, END_STREAM, ""))
                                                         : data(stream, END_STREAM, "body"))))),
                 Stream.of(
-                        answer(
+                        response(
                                 "two lengths",
                                 stream -> join(
                                         headers(
@@ -191,111 +189,29 @@ final class Http2Answers {
                                                 "content-length",
                                                 "5"),
                                         data(stream, END_STREAM, "body"))),
-                        answer(
+                        response(
                                 "length, and no DATA",
                                 stream -> headers(stream, END_STREAM, ":status", "200", "content-length", "4")),
-                        answer(
+                        response(
                                         "no length",
                                         stream -> join(
                                                 headers(stream, 0, ":status", "200"), data(stream, END_STREAM, "body")))
                                 .whole("body"),
-                        answer("no length and no DATA", stream -> headers(stream, END_STREAM, ":status", "200"))
+                        response("no length and no DATA", stream -> headers(stream, END_STREAM, ":status", "200"))
                                 .whole(""),
-                        answer(
+                        response(
                                         "DATA behind the end of the stream",
                                         stream -> join(whole(stream, "body"), data(stream, END_STREAM, "evil")))
                                 .wholeIfTaken("body"),
-                        answer(
+                        response(
                                         "an answer behind the end of the stream",
                                         stream -> join(whole(stream, "body"), whole(stream, "evil")))
                                 .wholeIfTaken("body")));
     }
 
-    /** Returns frames in an order that is not allowed, or for streams that are not open (§5.1). */
-    static Stream<Answer> streams() {
-        Stream<Answer> ofOthers = IntStream.of(0, 2, 99, Integer.MAX_VALUE)
-                .boxed()
-                .flatMap(other -> Stream.of(
-                        before("DATA of stream " + other, stream -> data(other, 0, "evil")),
-                        before("a whole answer of stream " + other, stream -> whole(other, "evil")),
-                        before("RST_STREAM of stream " + other, stream -> reset(other, 8)),
-                        before("PRIORITY of stream " + other, stream -> frame(PRIORITY, 0, other, new byte[5])),
-                        before(
-                                "WINDOW_UPDATE of stream " + other,
-                                stream -> frame(WINDOW_UPDATE, 0, other, int32(1_000))),
-                        before(
-                                "CONTINUATION of stream " + other,
-                                stream -> frame(CONTINUATION, END_HEADERS, other, block("x", "1"))),
-                        answer(
-                                        "CONTINUATION of stream " + other + " in a header block",
-                                        stream -> join(
-                                                frame(HEADERS, 0, stream, block(":status", "200")),
-                                                frame(CONTINUATION, END_HEADERS, other, block("x", "1")),
-                                                data(stream, END_STREAM, "body")))
-                                .wholeIfTaken("body")));
-        return Stream.concat(
-                ofOthers,
-                Stream.of(
-                        before("SETTINGS of a stream", stream -> frame(SETTINGS, 0, stream)),
-                        before("PING of a stream", stream -> frame(PING, 0, stream, new byte[8])),
-                        before("GOAWAY of a stream", stream -> frame(GOAWAY, 0, stream, new byte[8])),
-                        before(
-                                "CONTINUATION without HEADERS",
-                                stream -> frame(CONTINUATION, END_HEADERS, stream, block("x", "1"))),
-                        answer("DATA before HEADERS", stream -> join(data(stream, 0, "evil"), whole(stream, "body")))
-                                .wholeIfTaken("body"),
-                        answer("DATA without HEADERS", stream -> data(stream, END_STREAM, "evil")),
-                        answer(
-                                        "HEADERS twice",
-                                        stream -> join(ok(stream), ok(stream), data(stream, END_STREAM, "body")))
-                                .wholeIfTaken("body"),
-                        answer(
-                                        "DATA in a header block",
-                                        stream -> join(
-                                                frame(HEADERS, 0, stream, block(":status", "200")),
-                                                data(stream, END_STREAM, "body")))
-                                .wholeIfTaken("body"),
-                        answer(
-                                        "HEADERS in a header block",
-                                        stream ->
-                                                join(frame(HEADERS, 0, stream, block("x", "1")), whole(stream, "body")))
-                                .wholeIfTaken("body"),
-                        answer(
-                                        "CONTINUATION behind a whole header block",
-                                        stream -> join(
-                                                ok(stream),
-                                                frame(CONTINUATION, END_HEADERS, stream, block("x", "1")),
-                                                data(stream, END_STREAM, "body")))
-                                .wholeIfTaken("body"),
-                        before(
-                                "a promise",
-                                stream -> join(
-                                        promise(stream, 2),
-                                        headers(2, 0, ":status", "200"),
-                                        data(2, END_STREAM, "evil"))),
-                        before("a promise of an odd stream", stream -> promise(stream, stream + 2)),
-                        before("a promise of this stream", stream -> promise(stream, stream)),
-                        before("a promise of stream 0", stream -> promise(stream, 0)),
-                        before(
-                                "1,000 promises",
-                                stream -> join(IntStream.rangeClosed(1, 1_000)
-                                        .mapToObj(i -> promise(stream, 2 * i))
-                                        .toArray(byte[][]::new)))));
-    }
-
-    private static byte[] promise(int stream, int promised) {
-        return frame(
-                PUSH_PROMISE,
-                END_HEADERS,
-                stream,
-                join(
-                        int32(promised),
-                        block(":method", "GET", ":scheme", "https", ":authority", "127.0.0.1", ":path", "/pushed")));
-    }
-
     /** Returns windows and settings outside the allowed range (§6.5.2, §6.9). */
-    static Stream<Answer> windowsAndSettings() {
-        Stream<Answer> windows = Stream.of(true, false)
+    static Stream<ScriptedResponse> windowsAndSettings() {
+        Stream<ScriptedResponse> windows = Stream.of(true, false)
                 .flatMap(ofStream -> Stream.of(
                         before(
                                 "WINDOW_UPDATE of 0, " + ofStream,
@@ -304,7 +220,7 @@ final class Http2Answers {
                                 "windows that do not fit an int, " + ofStream,
                                 stream -> times(
                                         3, frame(WINDOW_UPDATE, 0, ofStream ? stream : 0, int32(Integer.MAX_VALUE))))));
-        Stream<Answer> values = Stream.of(
+        Stream<ScriptedResponse> values = Stream.of(
                         new long[] {1, 0},
                         new long[] {1, 0xffffffffL},
                         new long[] {2, 1},

@@ -1,11 +1,11 @@
 package io.alldocs.http.contract;
 
-import static io.alldocs.http.contract.Answer.broken;
-import static io.alldocs.http.contract.Answer.scripted;
-import static io.alldocs.http.contract.Answer.slow;
+import static io.alldocs.http.contract.ScriptedResponse.broken;
+import static io.alldocs.http.contract.ScriptedResponse.scripted;
+import static io.alldocs.http.contract.ScriptedResponse.slow;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.alldocs.http.contract.Answer.After;
+import io.alldocs.http.contract.ScriptedResponse.After;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The hostile answers of {@link TransportContract}, grouped by defect. */
-final class HostileAnswers {
+final class HostileResponses {
 
     private static final String OK = "HTTP/1.1 200 OK\r\n";
     private static final String CHUNKED = OK + "transfer-encoding: chunked\r\n\r\n";
@@ -29,14 +29,14 @@ final class HostileAnswers {
      */
     private static final Duration TRICKLE = Duration.ofMillis(30);
 
-    private HostileAnswers() {}
+    private HostileResponses() {}
 
     /**
      * Returns chunk sizes that do not fit an int or a long, are negative, missing or not a number. Five bytes follow
      * each one.
      */
-    static Stream<Answer> chunkSizes() {
-        List<Answer> answers = new ArrayList<>();
+    static Stream<ScriptedResponse> chunkSizes() {
+        List<ScriptedResponse> answers = new ArrayList<>();
         for (String size : List.of(
                 "7fffffff",
                 "80000000",
@@ -72,7 +72,7 @@ final class HostileAnswers {
     }
 
     /** Returns other defects and unusual forms between chunks. */
-    static Stream<Answer> chunks() {
+    static Stream<ScriptedResponse> chunks() {
         return Stream.of(
                 broken("chunk extension", CHUNKED + "5;x=y\r\nhello\r\n0\r\n\r\n")
                         .whole("hello"),
@@ -96,8 +96,8 @@ final class HostileAnswers {
     }
 
     /** Returns lengths that contradict each other, the body or the number format. */
-    static Stream<Answer> lengths() {
-        Stream<Answer> fields = Stream.of(
+    static Stream<ScriptedResponse> lengths() {
+        Stream<ScriptedResponse> fields = Stream.of(
                         "Content-Length: 4\r\nContent-Length: 5",
                         "Content-Length: 5\r\nContent-Length: 4",
                         "Content-Length: abc",
@@ -145,8 +145,8 @@ final class HostileAnswers {
     }
 
     /** Returns unusual and huge header fields with a body of four bytes. */
-    static Stream<Answer> headers() {
-        Stream<Answer> odd = Stream.of(
+    static Stream<ScriptedResponse> headers() {
+        Stream<ScriptedResponse> odd = Stream.of(
                         "no-colon",
                         ": no-name",
                         "space-before-colon : 1",
@@ -184,8 +184,8 @@ final class HostileAnswers {
     }
 
     /** Returns status lines that are not HTTP, or that are unusual HTTP. */
-    static Stream<Answer> statusLines() {
-        Stream<Answer> broken = Stream.of(
+    static Stream<ScriptedResponse> statusLines() {
+        Stream<ScriptedResponse> broken = Stream.of(
                         "",
                         "\r\n",
                         "SSH-2.0-OpenSSH_9.2\r\n",
@@ -201,7 +201,7 @@ final class HostileAnswers {
                         "HTTP/1.1 101 Switching Protocols\r\n\r\n")
                 .flatMap(line -> Stream.of(After.CLOSE, After.SILENCE)
                         .map(end -> broken("\"" + line.strip() + "\"", line).then(end)));
-        Stream<Answer> refused = Stream.of(
+        Stream<ScriptedResponse> refused = Stream.of(
                         "000 None",
                         "401 Unauthorized",
                         "407 Proxy Authentication Required",
@@ -238,7 +238,7 @@ final class HostileAnswers {
     }
 
     /** Returns interim answers (1xx): one, many, and an endless series. */
-    static Stream<Answer> interim() {
+    static Stream<ScriptedResponse> interim() {
         String last = LENGTH_4 + "\r\nbody";
         return Stream.of(
                 broken("100 first", "HTTP/1.1 100 Continue\r\n\r\n" + last).whole("body"),
@@ -257,7 +257,7 @@ final class HostileAnswers {
     }
 
     /** Returns answers that end at every position: by an orderly close, by a reset, and by silence. */
-    static Stream<Answer> cuts() {
+    static Stream<ScriptedResponse> cuts() {
         return Stream.of(
                         "",
                         "HTTP",
@@ -283,7 +283,7 @@ final class HostileAnswers {
     }
 
     /** Returns answers of single bytes at short intervals, so that no silence exceeds the stall timeout. */
-    static Stream<Answer> trickles() {
+    static Stream<ScriptedResponse> trickles() {
         String filler = "x".repeat(1_000);
         return Stream.of(
                 slow("status line", "HTTP/1.1 200 " + filler, TRICKLE),
@@ -299,7 +299,7 @@ final class HostileAnswers {
     }
 
     /** Returns bodies where HTTP allows none; the bytes must not become the next answer. */
-    static Stream<Answer> forbiddenBodies() {
+    static Stream<ScriptedResponse> forbiddenBodies() {
         return Stream.of("HTTP/1.1 204 No Content\r\n", "HTTP/1.1 304 Not Modified\r\n")
                 .flatMap(status -> Stream.of(
                                 "\r\n", "content-length: 4\r\n\r\nbody", "transfer-encoding: chunked\r\n\r\n")
@@ -309,7 +309,7 @@ final class HostileAnswers {
     }
 
     /** Returns answers to HEAD with a body. */
-    static Stream<Answer> headBodies() {
+    static Stream<ScriptedResponse> headBodies() {
         return Stream.of("", "body", "body" + UNASKED, UNASKED)
                 .map(body -> broken("with \"" + body.replace("\r\n", "|") + "\"", LENGTH_4 + "\r\n" + body)
                         .wholeIfTaken("")

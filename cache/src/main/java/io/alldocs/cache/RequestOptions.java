@@ -40,6 +40,11 @@ public record RequestOptions(CacheMode mode, Map<String, String> headers, Option
         return new RequestOptions(mode, more, timeout);
     }
 
+    /** Returns a copy with these headers in place of all others. */
+    public RequestOptions withHeaders(Map<String, String> others) {
+        return new RequestOptions(mode, others, timeout);
+    }
+
     /**
      * Returns a copy with another timeout.
      *

@@ -3,6 +3,7 @@ package io.alldocs.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RequestOptionsTest {
@@ -19,5 +20,6 @@ class RequestOptionsTest {
         assertThat(options.timeout()).contains(Duration.ofSeconds(3));
         assertThat(options.headers()).hasSize(2).containsEntry("x-team", "b").containsEntry("accept-language", "en");
         assertThat(options.withMode(CacheMode.DEFAULT).headers()).isEqualTo(options.headers());
+        assertThat(options.withHeaders(Map.of("x", "y")).headers()).containsOnly(Map.entry("x", "y"));
     }
 }

@@ -7,6 +7,7 @@ import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.scan.CacheScan;
 import io.alldocs.cache.spi.KeyOrder;
 import java.net.URI;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -34,12 +35,10 @@ import org.jspecify.annotations.Nullable;
 public final class PackumentFrame {
     private final CacheScan scan;
     private final UnaryOperator<String> keyOf;
-    private final Predicate<? super CachedPackument> wanted;
 
-    private PackumentFrame(CacheScan scan, UnaryOperator<String> keyOf, Predicate<? super CachedPackument> wanted) {
+    private PackumentFrame(CacheScan scan, UnaryOperator<String> keyOf) {
         this.scan = scan;
         this.keyOf = keyOf;
-        this.wanted = wanted;
     }
 
     /**
@@ -60,7 +59,7 @@ public final class PackumentFrame {
     public static PackumentFrame fromCache(Cache cache, URI registry, PackumentForm form) {
         CacheScan scan = CacheScan.of(cache, CacheKey.prefix(form.kind(), registry))
                 .where(key -> CacheKey.find(key).isPresent());
-        return new PackumentFrame(scan, name -> form.key(registry, name).toString(), packument -> true);
+        return new PackumentFrame(scan, name -> form.key(registry, name).toString());
     }
 
     /**
@@ -95,8 +94,7 @@ public final class PackumentFrame {
 
     /** Limits the frame further to packuments that {@code wanted} accepts. */
     public PackumentFrame filter(Predicate<? super CachedPackument> wanted) {
-        Predicate<? super CachedPackument> before = this.wanted;
-        return new PackumentFrame(scan, keyOf, packument -> before.test(packument) && wanted.test(packument));
+        return with(scan.filter((key, entry) -> wanted.test(packument(key, entry))));
     }
 
     /**
@@ -125,7 +123,7 @@ public final class PackumentFrame {
     }
 
     private PackumentFrame with(CacheScan scan) {
-        return new PackumentFrame(scan, keyOf, wanted);
+        return new PackumentFrame(scan, keyOf);
     }
 
     /** Returns all names of the range. Reads nothing else and ignores {@link #filter}. */
@@ -143,36 +141,21 @@ public final class PackumentFrame {
      * closed or no longer reachable.
      */
     public Stream<CachedPackument> stream() {
-        return scan.hold(accepted(packument -> packument));
+        return scan.hold(PackumentFrame::packument);
     }
 
     /**
-     * Returns the results of {@code mapper} for each packument; null results are left out. The packument is valid until
+     * Returns the results of {@code mapper} for each packument, like {@link Stream#map}. The packument is valid until
      * the mapper returns. The mapper may throw an {@link IntegrityException} when it reads fields of a damaged
      * document. The exception is then reported, and only that packument is skipped.
      */
-    public <R> Stream<R> map(Function<? super CachedPackument, ? extends @Nullable R> mapper) {
-        return scan.map(accepted(mapper));
-    }
-
-    private <R> BiFunction<String, CacheEntry, @Nullable R> accepted(
-            Function<? super CachedPackument, ? extends @Nullable R> mapper) {
-        return (key, entry) -> {
-            CachedPackument packument = new CachedPackument(name(key), entry);
-            if (wanted.test(packument)) {
-                return mapper.apply(packument);
-            }
-            packument.close();
-            return null;
-        };
+    public <R extends @Nullable Object> Stream<R> map(Function<? super CachedPackument, ? extends R> mapper) {
+        return scan.map((key, entry) -> mapper.apply(packument(key, entry)));
     }
 
     /** Calls {@code action} with each packument, one after the other. Otherwise like {@link #map}. */
     public void forEach(Consumer<? super CachedPackument> action) {
-        reduce(true, (done, packument) -> {
-            action.accept(packument);
-            return done;
-        });
+        scan.forEach((key, entry) -> action.accept(packument(key, entry)));
     }
 
     /**
@@ -182,16 +165,13 @@ public final class PackumentFrame {
      * @param initial value passed to the first call, and the result if there is no packument
      */
     public <A> A reduce(A initial, BiFunction<? super A, ? super CachedPackument, ? extends A> reducer) {
-        var held = new Object() {
-            A value = initial;
-        };
-        try (Stream<Boolean> all = map(packument -> {
-            held.value = reducer.apply(held.value, packument);
-            return true;
-        })) {
-            all.forEach(done -> {});
-        }
-        return held.value;
+        AtomicReference<A> value = new AtomicReference<>(initial);
+        forEach(packument -> value.setPlain(reducer.apply(value.getPlain(), packument)));
+        return value.getPlain();
+    }
+
+    private static CachedPackument packument(String key, CacheEntry entry) {
+        return new CachedPackument(name(key), entry);
     }
 
     private static String name(String key) {

@@ -8,6 +8,7 @@ import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.scan.CacheScan;
 import java.net.URI;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -35,12 +36,10 @@ import org.jspecify.annotations.Nullable;
 public final class PartitionFrame {
     private final CacheScan scan;
     private final Partition range;
-    private final Predicate<? super CachedPartition> wanted;
 
-    private PartitionFrame(CacheScan scan, Partition range, Predicate<? super CachedPartition> wanted) {
+    private PartitionFrame(CacheScan scan, Partition range) {
         this.scan = scan;
         this.range = range;
-        this.wanted = wanted;
     }
 
     /**
@@ -52,7 +51,7 @@ public final class PartitionFrame {
     public static PartitionFrame fromCache(Cache cache, URI origin) {
         CacheScan scan = CacheScan.of(cache, CacheKey.prefix(CacheKey.Kind.PARTITION, origin))
                 .where(PartitionFrame::namesARange);
-        return new PartitionFrame(scan, Partition.all(), page -> true);
+        return new PartitionFrame(scan, Partition.all());
     }
 
     /**
@@ -60,13 +59,12 @@ public final class PartitionFrame {
      * earlier range.
      */
     public PartitionFrame range(Partition range) {
-        return new PartitionFrame(scan, range, wanted);
+        return new PartitionFrame(scan, range);
     }
 
     /** Limits the frame further to pages that {@code wanted} accepts. */
     public PartitionFrame filter(Predicate<? super CachedPartition> wanted) {
-        Predicate<? super CachedPartition> before = this.wanted;
-        return new PartitionFrame(scan, range, page -> before.test(page) && wanted.test(page));
+        return new PartitionFrame(scan.filter((key, entry) -> wanted.test(page(key, entry))), range);
     }
 
     /**
@@ -74,7 +72,7 @@ public final class PartitionFrame {
      * {@code damage} throws ends the stream. Default: logs a message at WARNING.
      */
     public PartitionFrame onDamage(BiConsumer<? super Partition, ? super IntegrityException> damage) {
-        return new PartitionFrame(scan.onDamage((key, error) -> damage.accept(partition(key), error)), range, wanted);
+        return new PartitionFrame(scan.onDamage((key, error) -> damage.accept(partition(key), error)), range);
     }
 
     /** Makes a stream fail at the first damaged page, with its {@link IntegrityException}. */
@@ -90,24 +88,25 @@ public final class PartitionFrame {
     }
 
     /**
-     * Returns the results of {@code mapper} for the metadata of each page. Pages are not read, null results are left
-     * out, and {@link #filter} is ignored.
+     * Returns the results of {@code mapper} for the metadata of each page, like {@link Stream#map}. Pages are not read,
+     * and {@link #filter} is ignored.
      */
-    public <R> Stream<R> heads(BiFunction<? super Partition, ? super EntryMetadata, ? extends @Nullable R> mapper) {
+    public <R extends @Nullable Object> Stream<R> heads(
+            BiFunction<? super Partition, ? super EntryMetadata, ? extends R> mapper) {
         return inRange().heads((key, head) -> mapper.apply(partition(key), head));
     }
 
     /** Returns the pages, which remain usable for any time. */
     public Stream<CachedPartition> stream() {
-        return inRange().hold(accepted(page -> page));
+        return inRange().hold(PartitionFrame::page);
     }
 
     /**
-     * Returns the results of {@code mapper} for each page; null results are left out. The page is valid until the
-     * mapper returns. If the mapper throws an {@link IntegrityException}, it is reported and only that page is skipped.
+     * Returns the results of {@code mapper} for each page, like {@link Stream#map}. The page is valid until the mapper
+     * returns. If the mapper throws an {@link IntegrityException}, it is reported and only that page is skipped.
      */
-    public <R> Stream<R> map(Function<? super CachedPartition, ? extends @Nullable R> mapper) {
-        return inRange().map(accepted(mapper));
+    public <R extends @Nullable Object> Stream<R> map(Function<? super CachedPartition, ? extends R> mapper) {
+        return inRange().map((key, entry) -> mapper.apply(page(key, entry)));
     }
 
     /** Returns the rows of the range, page by page. A damaged page has none. */
@@ -120,10 +119,7 @@ public final class PartitionFrame {
 
     /** Calls {@code action} with each page, one after the other. Otherwise like {@link #map}. */
     public void forEach(Consumer<? super CachedPartition> action) {
-        reduce(true, (done, page) -> {
-            action.accept(page);
-            return done;
-        });
+        inRange().forEach((key, entry) -> action.accept(page(key, entry)));
     }
 
     /**
@@ -133,16 +129,9 @@ public final class PartitionFrame {
      * @param initial value passed to the first call, and the result if there is no page
      */
     public <A> A reduce(A initial, BiFunction<? super A, ? super CachedPartition, ? extends A> reducer) {
-        var held = new Object() {
-            A value = initial;
-        };
-        try (Stream<Boolean> all = map(page -> {
-            held.value = reducer.apply(held.value, page);
-            return true;
-        })) {
-            all.forEach(done -> {});
-        }
-        return held.value;
+        AtomicReference<A> value = new AtomicReference<>(initial);
+        forEach(page -> value.setPlain(reducer.apply(value.getPlain(), page)));
+        return value.getPlain();
     }
 
     private CacheScan inRange() {
@@ -151,16 +140,8 @@ public final class PartitionFrame {
                 : scan.where(key -> partition(key).intersect(range).isPresent());
     }
 
-    private <R> BiFunction<String, CacheEntry, @Nullable R> accepted(
-            Function<? super CachedPartition, ? extends @Nullable R> mapper) {
-        return (key, entry) -> {
-            CachedPartition page = new CachedPartition(partition(key), entry);
-            if (wanted.test(page)) {
-                return mapper.apply(page);
-            }
-            page.close();
-            return null;
-        };
+    private static CachedPartition page(String key, CacheEntry entry) {
+        return new CachedPartition(partition(key), entry);
     }
 
     /**

@@ -11,6 +11,7 @@ import io.alldocs.cache.spi.StorageException;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -43,6 +44,7 @@ public final class CacheScan {
     private final @Nullable String from;
     private final @Nullable String to;
     private final Predicate<? super String> wanted;
+    private final BiPredicate<? super String, ? super CacheEntry> wantedEntry;
     private final BiConsumer<? super String, ? super IntegrityException> damage;
     private final int batchSize;
 
@@ -52,6 +54,7 @@ public final class CacheScan {
             @Nullable String from,
             @Nullable String to,
             Predicate<? super String> wanted,
+            BiPredicate<? super String, ? super CacheEntry> wantedEntry,
             BiConsumer<? super String, ? super IntegrityException> damage,
             int batchSize) {
         this.cache = cache;
@@ -59,6 +62,7 @@ public final class CacheScan {
         this.from = from;
         this.to = to;
         this.wanted = wanted;
+        this.wantedEntry = wantedEntry;
         this.damage = damage;
         this.batchSize = batchSize;
     }
@@ -75,6 +79,7 @@ public final class CacheScan {
                 null,
                 null,
                 key -> true,
+                (key, entry) -> true,
                 (key, error) ->
                         LOG.log(System.Logger.Level.WARNING, "Skipped a damaged entry. {0}", error.getMessage()),
                 DEFAULT_BATCH);
@@ -88,13 +93,24 @@ public final class CacheScan {
      * @param to first key after the range, null for an open end
      */
     public CacheScan range(@Nullable String from, @Nullable String to) {
-        return new CacheScan(cache, prefix, from, to, wanted, damage, batchSize);
+        return new CacheScan(cache, prefix, from, to, wanted, wantedEntry, damage, batchSize);
     }
 
     /** Limits the scan further to the keys that {@code wanted} accepts. Other entries are not read. */
     public CacheScan where(Predicate<? super String> wanted) {
         Predicate<? super String> before = this.wanted;
-        return new CacheScan(cache, prefix, from, to, key -> before.test(key) && wanted.test(key), damage, batchSize);
+        return new CacheScan(
+                cache, prefix, from, to, key -> before.test(key) && wanted.test(key), wantedEntry, damage, batchSize);
+    }
+
+    /**
+     * Limits {@link #map}, {@link #hold} and {@link #forEach} further to the entries that {@code wanted} accepts. If it
+     * throws an {@link IntegrityException}, the entry is treated as damaged.
+     */
+    public CacheScan filter(BiPredicate<? super String, ? super CacheEntry> wanted) {
+        BiPredicate<? super String, ? super CacheEntry> before = this.wantedEntry;
+        BiPredicate<String, CacheEntry> both = (key, entry) -> before.test(key, entry) && wanted.test(key, entry);
+        return new CacheScan(cache, prefix, from, to, this.wanted, both, damage, batchSize);
     }
 
     /**
@@ -102,7 +118,8 @@ public final class CacheScan {
      * {@code damage} throws ends the stream. Default: logs a message at WARNING.
      */
     public CacheScan onDamage(BiConsumer<? super String, ? super IntegrityException> damage) {
-        return new CacheScan(cache, prefix, from, to, wanted, Objects.requireNonNull(damage, "damage"), batchSize);
+        return new CacheScan(
+                cache, prefix, from, to, wanted, wantedEntry, Objects.requireNonNull(damage, "damage"), batchSize);
     }
 
     /**
@@ -115,7 +132,7 @@ public final class CacheScan {
         if (batchSize < 1) {
             throw new IllegalArgumentException("The batch size must be at least 1, but is " + batchSize + ".");
         }
-        return new CacheScan(cache, prefix, from, to, wanted, damage, batchSize);
+        return new CacheScan(cache, prefix, from, to, wanted, wantedEntry, damage, batchSize);
     }
 
     /** Returns the keys; reads nothing else. */
@@ -124,31 +141,44 @@ public final class CacheScan {
     }
 
     /**
-     * Returns the results of {@code mapper} for the metadata of each entry. Bodies are not read, except in the JSON
-     * form, which stores metadata and body as one value. Null results are left out.
+     * Returns the results of {@code mapper} for the metadata of each entry, like {@link Stream#map}. Bodies are not
+     * read, except in the JSON form, which stores metadata and body as one value. {@link #filter} is ignored.
      */
-    public <R> Stream<R> heads(BiFunction<? super String, ? super EntryMetadata, ? extends @Nullable R> mapper) {
+    public <R extends @Nullable Object> Stream<R> heads(
+            BiFunction<? super String, ? super EntryMetadata, ? extends R> mapper) {
         return stream(ScanPiece.heads(cache, mapper, damage));
     }
 
     /**
-     * Returns the results of {@code mapper} for each entry; null results are left out. The body is freed when the
-     * mapper returns, so the mapper must copy what it needs. If the mapper throws an {@link IntegrityException}, the
-     * entry is treated as damaged.
+     * Returns the results of {@code mapper} for each entry, like {@link Stream#map}. The body is freed when the mapper
+     * returns, so the mapper must copy what it needs. If the mapper throws an {@link IntegrityException}, the entry is
+     * treated as damaged.
      */
-    public <R> Stream<R> map(BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper) {
-        return stream(ScanPiece.entries(cache, mapper, damage, /* free= */ true));
+    public <R extends @Nullable Object> Stream<R> map(
+            BiFunction<? super String, ? super CacheEntry, ? extends R> mapper) {
+        return stream(ScanPiece.entries(cache, wantedEntry, mapper, damage, /* free= */ true));
     }
 
     /**
      * Returns results like {@link #map}, but the entries remain usable after the mapper returns. A body in a file is
      * freed when it is no longer reachable.
      */
-    public <R> Stream<R> hold(BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper) {
-        return stream(ScanPiece.entries(cache, mapper, damage, /* free= */ false));
+    public <R extends @Nullable Object> Stream<R> hold(
+            BiFunction<? super String, ? super CacheEntry, ? extends R> mapper) {
+        return stream(ScanPiece.entries(cache, wantedEntry, mapper, damage, /* free= */ false));
     }
 
-    private <R> Stream<R> stream(ScanPiece.Reading<R> reading) {
+    /** Calls {@code action} with each entry, one after the other. Otherwise like {@link #map}. */
+    public void forEach(BiConsumer<? super String, ? super CacheEntry> action) {
+        try (Stream<Boolean> all = map((key, entry) -> {
+            action.accept(key, entry);
+            return true;
+        })) {
+            all.forEach(done -> {});
+        }
+    }
+
+    private <R extends @Nullable Object> Stream<R> stream(ScanPiece.Reading<R> reading) {
         ScanListing listing = new ScanListing(this::list, batchSize);
         ScanPiece<R> whole = ScanPiece.of(listing, reading);
         return StreamSupport.stream(whole, false).onClose(listing::close);

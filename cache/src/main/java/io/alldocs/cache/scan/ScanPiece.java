@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A part of a parallel scan. All parts take their keys from one listing, so a split transfers no keys. Halving a stream
  * of unknown length would buffer the keys of half the cache in waiting tasks.
  */
-final class ScanPiece<R> implements Spliterator<R> {
+final class ScanPiece<R extends @Nullable Object> implements Spliterator<R> {
     /**
      * Maximum number of parts, which exceeds the number of threads of any pool that scans a cache. A part that finds no
      * more keys costs nothing.
@@ -26,15 +27,15 @@ final class ScanPiece<R> implements Spliterator<R> {
     private static final int MAX_PIECES = 64;
 
     /** Converts a few keys into results. */
-    interface Reading<R> {
+    interface Reading<R extends @Nullable Object> {
         /** Appends the results, and closes everything that it does not append. */
         void read(List<String> keys, Deque<Result<R>> results);
     }
 
     /** A result that is computed when the consumer reaches it, and discarded if the consumer never does. */
-    interface Result<R> {
-        @Nullable
-        R make();
+    interface Result<R extends @Nullable Object> {
+        /** Passes the result to {@code action}. Returns false if there is none, such as for a damaged entry. */
+        boolean pass(Consumer<? super R> action);
 
         default void discard() {}
     }
@@ -51,58 +52,77 @@ final class ScanPiece<R> implements Spliterator<R> {
         listing.onClose(this::discard);
     }
 
-    static <R> ScanPiece<R> of(ScanListing listing, Reading<R> reading) {
+    static <R extends @Nullable Object> ScanPiece<R> of(ScanListing listing, Reading<R> reading) {
         return new ScanPiece<>(listing, reading, new AtomicInteger(MAX_PIECES - 1));
     }
 
     static Reading<String> keys() {
-        return (keys, results) -> keys.forEach(key -> results.add(() -> key));
-    }
-
-    static <R> Reading<R> heads(
-            Cache cache,
-            BiFunction<? super String, ? super EntryMetadata, ? extends @Nullable R> mapper,
-            BiConsumer<? super String, ? super IntegrityException> damage) {
-        return (keys, results) -> keys.forEach(key -> results.add(() -> {
-            try {
-                EntryMetadata head = cache.head(key).orElse(null);
-                return head == null ? null : mapper.apply(key, head);
-            } catch (IntegrityException e) {
-                damage.accept(key, e);
-                return null;
-            }
+        return (keys, results) -> keys.forEach(key -> results.add(action -> {
+            action.accept(key);
+            return true;
         }));
     }
 
-    static <R> Reading<R> entries(
+    static <R extends @Nullable Object> Reading<R> heads(
             Cache cache,
-            BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper,
-            BiConsumer<? super String, ? super IntegrityException> damage,
-            boolean free) {
-        return (keys, results) ->
-                cache.readAll(keys, (key, entry) -> results.add(new Entry<>(key, entry, mapper, damage, free)), damage);
+            BiFunction<? super String, ? super EntryMetadata, ? extends R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage) {
+        return (keys, results) -> keys.forEach(key -> results.add(action -> {
+            R result;
+            try {
+                EntryMetadata head = cache.head(key).orElse(null);
+                if (head == null) {
+                    return false;
+                }
+                result = mapper.apply(key, head);
+            } catch (IntegrityException e) {
+                damage.accept(key, e);
+                return false;
+            }
+            action.accept(result);
+            return true;
+        }));
     }
 
-    private record Entry<R>(
+    static <R extends @Nullable Object> Reading<R> entries(
+            Cache cache,
+            BiPredicate<? super String, ? super CacheEntry> wanted,
+            BiFunction<? super String, ? super CacheEntry, ? extends R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage,
+            boolean free) {
+        return (keys, results) -> cache.readAll(
+                keys, (key, entry) -> results.add(new Entry<>(key, entry, wanted, mapper, damage, free)), damage);
+    }
+
+    private record Entry<R extends @Nullable Object>(
             String key,
             CacheEntry entry,
-            BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper,
+            BiPredicate<? super String, ? super CacheEntry> wanted,
+            BiFunction<? super String, ? super CacheEntry, ? extends R> mapper,
             BiConsumer<? super String, ? super IntegrityException> damage,
             boolean free)
             implements Result<R> {
 
         @Override
-        public @Nullable R make() {
+        public boolean pass(Consumer<? super R> action) {
+            boolean isHeld = false;
+            R result;
             try {
-                return mapper.apply(key, entry);
+                if (!wanted.test(key, entry)) {
+                    return false;
+                }
+                result = mapper.apply(key, entry);
+                isHeld = !free;
             } catch (IntegrityException e) {
                 damage.accept(key, e);
-                return null;
+                return false;
             } finally {
-                if (free) {
+                if (!isHeld) {
                     discard();
                 }
             }
+            action.accept(result);
+            return true;
         }
 
         @Override
@@ -121,9 +141,7 @@ final class ScanPiece<R> implements Spliterator<R> {
                 }
                 continue;
             }
-            R result = next.make();
-            if (result != null) {
-                action.accept(result);
+            if (next.pass(action)) {
                 return true;
             }
         }
@@ -158,6 +176,6 @@ final class ScanPiece<R> implements Spliterator<R> {
 
     @Override
     public int characteristics() {
-        return NONNULL;
+        return 0;
     }
 }

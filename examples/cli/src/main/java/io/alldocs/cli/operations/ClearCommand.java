@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,7 +70,10 @@ public final class ClearCommand extends CacheCommand {
         progress.begin("entries", 0);
         Instant before =
                 olderThan == null ? Instant.MAX : cache.clock().instant().minus(olderThan);
-        try (Stream<String> keys = selection().of(cache).heads((key, head) -> chosen(key, head, before))) {
+        try (Stream<String> keys = selection()
+                .of(cache)
+                .heads((key, head) -> chosen(key, head, before))
+                .filter(Objects::nonNull)) {
             Iterator<String> chosen = keys.iterator();
             List<String> batch = new ArrayList<>();
             while (chosen.hasNext()) {

@@ -77,12 +77,12 @@ public final class CacheMeters implements CacheListener {
             }
             this.failed = fetches(registry, tags, "failed");
             this.stored = DistributionSummary.builder("all.docs.cache.stored")
-                    .description("Bodies of loaded values, as stored")
+                    .description("Bodies of loaded values, as stored.")
                     .baseUnit("bytes")
                     .tags(tags)
                     .register(registry);
             this.damaged = Counter.builder("all.docs.cache.damaged")
-                    .description("Stored values that differ from their digest or cannot be read")
+                    .description("Stored values that differ from their digest or cannot be read.")
                     .tags(tags)
                     .register(registry);
         }
@@ -93,7 +93,7 @@ public final class CacheMeters implements CacheListener {
 
         private static Counter fetches(MeterRegistry registry, Tags tags, String result) {
             return Counter.builder("all.docs.cache.fetches")
-                    .description("Calls of Cache.fetch by what answered them")
+                    .description("Calls of Cache.fetch by what answered them.")
                     .tags(tags.and("result", result))
                     .register(registry);
         }

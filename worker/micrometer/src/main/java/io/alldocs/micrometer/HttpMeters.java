@@ -56,11 +56,11 @@ public final class HttpMeters implements HttpListener {
         this.registry = registry;
         this.tags = Tags.of(tags);
         FunctionCounter.builder("all.docs.http.lost.clients", registry, any -> JdkTransport.givenUpClients())
-                .description("HTTP clients of the JDK that stopped responding and were replaced")
+                .description("HTTP clients of the JDK that stopped responding and were replaced.")
                 .tags(this.tags)
                 .register(registry);
         Gauge.builder("all.docs.http.stuck.threads", JdkTransport::stuckThreads)
-                .description("Threads of the JDK's HTTP client that hang; with three, requests are refused")
+                .description("Threads of the JDK's HTTP client that hang. With three, requests are refused.")
                 .tags(this.tags)
                 .register(registry);
     }
@@ -73,7 +73,8 @@ public final class HttpMeters implements HttpListener {
 
     private Timer timer(Series series) {
         return Timer.builder("all.docs.http.requests")
-                .description("Requests that ended, retries and redirects included")
+                .description(
+                        "Requests that ended, retries and redirects included. Status 0 is a request without a response.")
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(1))
                 .maximumExpectedValue(Duration.ofMinutes(2))
@@ -92,7 +93,7 @@ public final class HttpMeters implements HttpListener {
     @Override
     public void retrying(String origin, String reason, Duration delay) {
         Counter.builder("all.docs.http.retries")
-                .description("Calls that were sent again")
+                .description("Calls that were sent again.")
                 .tags(tags.and("origin", tag(origin), "reason", reason))
                 .register(registry)
                 .increment();
@@ -101,7 +102,7 @@ public final class HttpMeters implements HttpListener {
     @Override
     public void throttled(String origin, Duration pause) {
         Timer.builder("all.docs.http.throttled")
-                .description("Pauses after answers with status 429")
+                .description("Pauses after answers with status 429.")
                 .tags(tags.and("origin", tag(origin)))
                 .register(registry)
                 .record(pause);
@@ -110,7 +111,7 @@ public final class HttpMeters implements HttpListener {
     @Override
     public void clientLost(String origin) {
         Counter.builder("all.docs.http.lost.requests")
-                .description("Requests that failed because the client stopped responding")
+                .description("Requests that failed because the client stopped responding.")
                 .tags(tags.and("origin", tag(origin)))
                 .register(registry)
                 .increment();

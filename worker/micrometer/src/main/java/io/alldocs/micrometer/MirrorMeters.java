@@ -61,21 +61,25 @@ public final class MirrorMeters implements MirrorListener {
         this.registry = registry;
         this.tags = Tags.of(tags);
         this.duration = Timer.builder(PREFIX + "request.duration")
-                .description("Time until a response was written")
+                .description("Time until a response was written.")
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofNanos(100_000))
                 .maximumExpectedValue(Duration.ofSeconds(30))
                 .tags(this.tags)
                 .register(registry);
-        this.sent = counter("sent", "Bytes of bodies sent", this.tags, "bytes");
+        this.sent = counter("sent", "Bytes of bodies sent.", this.tags, "bytes");
         for (VersionRule rule : VersionRule.values()) {
             Tags ofRule = this.tags.and("rule", rule.key());
             refused.put(
                     rule,
-                    counter("policy.refused.requests", "Tarballs and manifests refused by the policy", ofRule, null));
+                    counter("policy.refused.requests", "Tarballs and manifests refused by the policy.", ofRule, null));
             removed.put(
                     rule,
-                    counter("policy.removed.versions", "Versions removed from packuments by the policy", ofRule, null));
+                    counter(
+                            "policy.removed.versions",
+                            "Versions removed from packuments by the policy.",
+                            ofRule,
+                            null));
         }
         for (MirrorEvent event : MirrorEvent.values()) {
             events.put(event, counter(event.label().replace('_', '.'), event.description(), this.tags, null));
@@ -84,27 +88,27 @@ public final class MirrorMeters implements MirrorListener {
 
     /**
      * Adds gauges read from {@link MirrorServer#status()}: {@code all.docs.mirror.connections},
-     * {@code all.docs.mirror.requests.in.progress}, {@code all.docs.mirror.memory} and {@code all.docs.mirror.shelf} in
+     * {@code all.docs.mirror.requests.in.progress}, {@code all.docs.mirror.memory} and {@code all.docs.mirror.response.cache} in
      * bytes, {@code all.docs.mirror.tarballs.waiting}. The gauge {@code all.docs.mirror.policy.file.current} is 0 if
      * the policy file is not valid, and NaN without a policy file. The gauges hold only a weak reference to the server.
      */
     public void bind(MirrorServer server) {
-        gauge(server, "connections", "Open connections", null, MirrorStatus::connections);
-        gauge(server, "requests.in.progress", "Requests in progress", null, MirrorStatus::requests);
-        gauge(server, "memory", "Memory of responses outside the heap, those being sent included", "bytes", status ->
+        gauge(server, "connections", "Open connections.", null, MirrorStatus::connections);
+        gauge(server, "requests.in.progress", "Requests in progress.", null, MirrorStatus::requests);
+        gauge(server, "memory", "Memory of responses outside the heap, those being sent included.", "bytes", status ->
                 (double) status.memoryBytes());
-        gauge(server, "shelf", "Memory of the cached responses outside the heap", "bytes", status ->
-                (double) status.shelfBytes());
+        gauge(server, "response.cache", "Memory of the cached responses outside the heap.", "bytes", status ->
+                (double) status.responseCacheBytes());
         gauge(
                 server,
                 "tarballs.waiting",
-                "Requests for tarballs that wait for other transfers to end",
+                "Requests for tarballs that wait for other transfers to end.",
                 null,
                 MirrorStatus::waitingTarballs);
         gauge(
                 server,
                 "policy.file.current",
-                "0 if the policy file is not valid and an earlier policy is in force, otherwise 1",
+                "0 if the policy file is not valid and an earlier policy is in force, otherwise 1.",
                 null,
                 status -> status.policyFileCurrent()
                         .map(current -> current ? 1.0 : 0.0)
@@ -138,7 +142,7 @@ public final class MirrorMeters implements MirrorListener {
                         new Answered(route, status),
                         answered -> counter(
                                 "requests",
-                                "Completed requests, by route and HTTP status",
+                                "Completed requests, by route and HTTP status.",
                                 tags.and("route", route, "status", Integer.toString(status)),
                                 null))
                 .increment();

@@ -77,29 +77,32 @@ public final class SyncMeters implements SyncListener {
         for (SyncPhase one : SyncPhase.values()) {
             Tags ofPhase = this.tags.and("phase", word(one));
             Gauge.builder("all.docs.sync.phase", phase, now -> now.get() == one ? 1 : 0)
-                    .description("1 for the phase under way")
+                    .description("1 for the phase under way.")
                     .tags(ofPhase)
                     .register(registry);
-            progress.put(one, counter("all.docs.sync.progress", "Names or changes that are done", ofPhase));
+            progress.put(one, counter("all.docs.sync.progress", "Names or changes that are done.", ofPhase));
         }
         for (Outcome outcome : Outcome.values()) {
             outcomes.put(
                     outcome,
                     counter(
                             "all.docs.sync.outcomes",
-                            "Answers of the registry, by outcome",
+                            "Answers of the registry, by outcome.",
                             this.tags.and("outcome", word(outcome))));
         }
-        this.failures = counter("all.docs.sync.failures", "Requests that failed after all retries", this.tags);
-        this.changes = counter("all.docs.sync.changes", "Changes that are stored", this.tags.and("deleted", "false"));
-        this.deletions = counter("all.docs.sync.changes", "Changes that are stored", this.tags.and("deleted", "true"));
-        this.resets = counter("all.docs.sync.resets", "Feeds whose sequence went backwards", this.tags);
+        this.failures = counter("all.docs.sync.failures", "Requests that failed after all retries.", this.tags);
+        this.changes = counter("all.docs.sync.changes", "Changes that are stored.", this.tags.and("deleted", "false"));
+        this.deletions = counter("all.docs.sync.changes", "Changes that are stored.", this.tags.and("deleted", "true"));
+        this.resets = counter("all.docs.sync.resets", "Feeds whose sequence went backwards.", this.tags);
         this.outages = Timer.builder("all.docs.sync.outages")
-                .description("Time without the origin, the registry or the store")
+                .description("Time without the origin, the registry or the store.")
                 .tags(this.tags)
                 .register(registry);
-        flag("all.docs.sync.paused", "1 while the job waits for the origin, the registry or the store", this::isPaused);
-        flag("all.docs.sync.following", "1 while the job follows the feed", this::isFollowing);
+        flag(
+                "all.docs.sync.paused",
+                "1 while the job waits for the origin, the registry or the store.",
+                this::isPaused);
+        flag("all.docs.sync.following", "1 while the job follows the feed.", this::isFollowing);
     }
 
     /**
@@ -114,12 +117,12 @@ public final class SyncMeters implements SyncListener {
         bound = new WeakReference<>(job);
         for (SyncStatus.State state : SyncStatus.State.values()) {
             Gauge.builder("all.docs.sync.state", job, sync -> sync.status().state() == state ? 1 : 0)
-                    .description("1 for the present state, 0 for the others")
+                    .description("1 for the present state, 0 for the others.")
                     .tags(tags.and("state", state.label()))
                     .register(registry);
         }
         Gauge.builder("all.docs.sync.lag.changes", job, sync -> lag(sync.status()))
-                .description("Changes that the origin has and the store does not")
+                .description("Changes that the origin has and the store does not.")
                 .tags(tags)
                 .register(registry);
         TimeGauge.builder(
@@ -127,11 +130,11 @@ public final class SyncMeters implements SyncListener {
                         job,
                         TimeUnit.MILLISECONDS,
                         sync -> sync.status().behind().toMillis())
-                .description("Time since the origin was first seen at a position that is not reached yet")
+                .description("Time since the origin was first seen at a position that is not reached yet.")
                 .tags(tags)
                 .register(registry);
         Gauge.builder("all.docs.sync.pending.names", job, sync -> sync.status().retries())
-                .description("Names whose change is still to be fetched")
+                .description("Names whose change is still to be fetched.")
                 .tags(tags)
                 .register(registry);
     }

@@ -57,7 +57,7 @@ public final class WorkerMeters implements WorkListener {
         this.registry = registry;
         this.tags = Tags.of(tags);
         this.lostLeases = Counter.builder("all.docs.worker.lost.leases")
-                .description("Leases that expired before the worker renewed them")
+                .description("Leases that expired before the worker renewed them.")
                 .tags(this.tags)
                 .register(registry);
     }
@@ -71,14 +71,18 @@ public final class WorkerMeters implements WorkListener {
     public void bind(Worker worker) {
         gauge(
                 "all.docs.worker.up",
-                "1 while the worker leases items",
+                "1 while the worker leases items.",
                 worker,
                 status -> status.state() == WorkerStatus.State.RUNNING ? 1 : 0);
-        gauge("all.docs.worker.busy", "Items being processed", worker, WorkerStatus::busy);
-        gauge("all.docs.worker.held.items", "Leased items, those being processed included", worker, WorkerStatus::held);
+        gauge("all.docs.worker.busy", "Items being processed.", worker, WorkerStatus::busy);
+        gauge(
+                "all.docs.worker.held.items",
+                "Leased items, those being processed included.",
+                worker,
+                WorkerStatus::held);
         gauge(
                 "all.docs.worker.concurrency",
-                "Items that may be processed at the same time",
+                "Items that may be processed at the same time.",
                 worker,
                 WorkerStatus::concurrency);
         Sizes sizes = new Sizes();
@@ -97,7 +101,7 @@ public final class WorkerMeters implements WorkListener {
 
     private void size(Worker worker, Sizes sizes, String state, ToLongFunction<QueueSizes> value) {
         Gauge.builder("all.docs.queue.items", worker, each -> (double) value.applyAsLong(sizes.of(each)))
-                .description("Items in the queue, by state")
+                .description("Items in the queue, by state.")
                 .tags(tags.and("queue", worker.queue().options().name(), "state", state))
                 .register(registry);
     }
@@ -181,11 +185,11 @@ public final class WorkerMeters implements WorkListener {
             this.dead = items(registry, tags, "dead");
             this.released = items(registry, tags, "released");
             this.units = Counter.builder("all.docs.worker.units")
-                    .description("Units of work, such as names or rows, in done items")
+                    .description("Units of work, such as names or rows, in done items.")
                     .tags(tags)
                     .register(registry);
             this.duration = Timer.builder("all.docs.worker.item.duration")
-                    .description("Processing time of items that succeeded or failed")
+                    .description("Processing time of items that succeeded or failed.")
                     .publishPercentileHistogram()
                     .minimumExpectedValue(Duration.ofMillis(1))
                     .maximumExpectedValue(Duration.ofMinutes(30))
@@ -195,7 +199,7 @@ public final class WorkerMeters implements WorkListener {
 
         private static Counter items(MeterRegistry registry, Tags tags, String outcome) {
             return Counter.builder("all.docs.worker.items")
-                    .description("Processed items, by type and outcome")
+                    .description("Processed items, by type and outcome.")
                     .tags(tags.and("outcome", outcome))
                     .register(registry);
         }

@@ -30,7 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -70,11 +70,12 @@ class ServerMetersTest {
         }
     }
 
-    private static Set<String> families(String page) {
+    /** Returns the descriptions of the metrics on a page by their names. */
+    private static Map<String, String> descriptions(String page) {
         return page.lines()
-                .filter(line -> line.startsWith("# TYPE "))
-                .map(line -> line.split(" ", 4)[2])
-                .collect(Collectors.toCollection(TreeSet::new));
+                .filter(line -> line.startsWith("# HELP "))
+                .map(line -> line.split(" ", 4))
+                .collect(Collectors.toMap(words -> words[2], words -> words[3], (one, other) -> one, TreeMap::new));
     }
 
     /** Runs a worker until its queue is idle, and passes its page of metrics on. */
@@ -167,14 +168,15 @@ class ServerMetersTest {
 
     /** The names are the same, so that a dashboard suits both; the page has more about jobs and pauses. */
     @Test
-    void worker_pageAndMeters_haveTheSameNames() throws Exception {
+    void worker_pageAndMeters_haveTheSameNamesAndDescriptions() throws Exception {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
         work(meters, List.of(WorkItem.of("task", "a")), page -> {
-            Set<String> own = families(page);
-            own.removeIf(name -> name.startsWith("all_docs_set_"));
-            own.removeAll(Set.of("all_docs_http_pause_seconds", "all_docs_worker_start_time_seconds"));
-            assertThat(families(meters.scrape())).isNotEmpty().containsAll(own);
+            Map<String, String> own = descriptions(page);
+            own.keySet().removeIf(name -> name.startsWith("all_docs_set_"));
+            own.keySet().removeAll(Set.of("all_docs_http_pause_seconds", "all_docs_worker_start_time_seconds"));
+            assertThat(own).hasSizeGreaterThan(9);
+            assertThat(descriptions(meters.scrape())).containsAllEntriesOf(own);
         });
     }
 
@@ -221,13 +223,15 @@ class ServerMetersTest {
     }
 
     @Test
-    void mirror_pageAndMeters_haveTheSameNames() {
+    void mirror_pageAndMeters_haveTheSameNamesAndDescriptions() {
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         HttpMeters http = new HttpMeters(meters, Tags.of("mirror", "test"));
 
         mirror(meters, mirror -> {
             assertThat(http).isNotNull();
-            assertThat(families(meters.scrape())).containsAll(families(get(mirror.address() + "/-/metrics", 200)));
+            Map<String, String> own = descriptions(get(mirror.address() + "/-/metrics", 200));
+            assertThat(own).hasSizeGreaterThan(20);
+            assertThat(descriptions(meters.scrape())).containsAllEntriesOf(own);
         });
     }
 }

@@ -131,9 +131,9 @@ final class MirrorMetrics implements MirrorListener {
                         "Memory of responses outside the heap, those being sent included.",
                         status.memoryBytes()),
                 Metric.gauge(
-                        PREFIX + "shelf_bytes",
+                        PREFIX + "response_cache_bytes",
                         "Memory of the cached responses outside the heap.",
-                        status.shelfBytes()),
+                        status.responseCacheBytes()),
                 Metric.gauge(
                         PREFIX + "tarballs_waiting",
                         "Requests for tarballs that wait for other transfers to end.",

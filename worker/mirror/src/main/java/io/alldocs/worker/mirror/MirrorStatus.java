@@ -8,7 +8,7 @@ import java.util.Optional;
  * @param connections open connections
  * @param requests requests in progress
  * @param memoryBytes off-heap memory of responses, those being sent to clients included
- * @param shelfBytes off-heap memory of the cached responses
+ * @param responseCacheBytes off-heap memory of the cached responses
  * @param waitingTarballs requests for tarballs that wait because too many transfers are in progress
  * @param policyFileCurrent whether the policy in force is that of the policy file. False if the file's content is not a
  *     valid policy; empty if there is no policy file
@@ -17,6 +17,6 @@ public record MirrorStatus(
         int connections,
         int requests,
         long memoryBytes,
-        long shelfBytes,
+        long responseCacheBytes,
         int waitingTarballs,
         Optional<Boolean> policyFileCurrent) {}

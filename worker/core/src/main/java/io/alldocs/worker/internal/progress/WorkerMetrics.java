@@ -65,7 +65,7 @@ final class WorkerMetrics {
     WorkerMetrics http(WorkClients clients) {
         Metric requests = add(Metric.summary(
                 "all_docs_http_requests_seconds",
-                "Requests that ended, retries included, by HTTP status; 0 without a response."));
+                "Requests that ended, retries and redirects included. Status 0 is a request without a response."));
         clients.tally()
                 .requests()
                 .forEach((status, each) ->

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.EmbeddedRegistryBuilder;
 import io.alldocs.examples.registry.ExactServer;
 import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.examples.registry.Fault;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChangesClientTest {
-    private static EmbeddedRegistry.Builder registry() {
+    private static EmbeddedRegistryBuilder registry() {
         return EmbeddedRegistry.builder().names(2_000);
     }
 

@@ -10,6 +10,7 @@ import io.alldocs.http.HostLimiters;
 import io.alldocs.packument.VersionPolicy;
 import io.alldocs.packument.VersionRule;
 import io.alldocs.worker.mirror.MirrorServer;
+import io.alldocs.worker.mirror.MirrorServerBuilder;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -98,7 +99,7 @@ class PolicyInteropTest {
     }
 
     /** Returns a builder of a mirror that always has the same address, because lockfiles contain it. */
-    private MirrorServer.Builder mirror() {
+    private MirrorServerBuilder mirror() {
         return MirrorServer.builder()
                 .cache(cache)
                 .registry(URI.create(origin.address()))

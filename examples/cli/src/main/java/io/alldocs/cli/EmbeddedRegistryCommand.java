@@ -3,6 +3,7 @@ package io.alldocs.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.EmbeddedRegistryBuilder;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.examples.registry.Faults;
@@ -114,7 +115,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
 
     private EmbeddedRegistry start() {
         List<Fault> switched = faults.isBlank() ? List.of() : Faults.parse(faults);
-        EmbeddedRegistry.Builder builder =
+        EmbeddedRegistryBuilder builder =
                 EmbeddedRegistry.builder().names(names).port(port).seed(seed).faults(switched);
         if (namesFile != null) {
             builder.names(lines(namesFile));

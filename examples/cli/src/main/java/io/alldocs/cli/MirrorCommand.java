@@ -8,6 +8,7 @@ import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.packument.PolicyFile;
 import io.alldocs.worker.mirror.MirrorServer;
+import io.alldocs.worker.mirror.MirrorServerBuilder;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
@@ -166,7 +167,7 @@ final class MirrorCommand implements Callable<Integer> {
 
     // region mirror
     private MirrorServer start(Cache cache, URI served, NpmConfig npmrc, BaseHttpClient http) {
-        MirrorServer.Builder builder =
+        MirrorServerBuilder builder =
                 MirrorServer.builder().cache(cache).registry(served).host(host).port(port);
         builder.npmConfig(npmrc).filter(filterOptions.filter());
         if (pullThrough) {

@@ -73,8 +73,8 @@ record JobHeader(
                 Instant.parse(json.path("baseline").asText()),
                 Kind.valueOf(json.path("kind").asText()),
                 json.path("begun").asBoolean(),
-                Progress.sequence(json.path("from")),
-                Progress.instant(json.path("finishedAt")),
+                RecordStore.sequence(json.path("from")),
+                RecordStore.instant(json.path("finishedAt")),
                 json.path("filter").asText());
     }
 

@@ -2,7 +2,6 @@ package io.alldocs.sync;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.partition.Change;
 import io.alldocs.partition.PartitionSet;
@@ -301,8 +300,8 @@ final class Progress {
      */
     private void restoreSequence(JsonNode json) {
         try {
-            Instant seen = instant(json.path("followedAt"));
-            sequence = sequence(json.path("sequence"));
+            Instant seen = RecordStore.instant(json.path("followedAt"));
+            sequence = RecordStore.sequence(json.path("sequence"));
             followedAt = seen;
         } catch (IllegalArgumentException | DateTimeException e) {
             LOG.log(Level.WARNING, "The sequence of {0} is damaged; its changes are read again.", records.job());
@@ -330,8 +329,8 @@ final class Progress {
     /** Restores the progress from a header of version 1, which contained everything. */
     void restoreVersion1(JsonNode json) {
         loaded = true;
-        sequence = sequence(json.path("sequence"));
-        followedAt = instant(json.path("followedAt"));
+        sequence = RecordStore.sequence(json.path("sequence"));
+        followedAt = RecordStore.instant(json.path("followedAt"));
         json.path("stale").forEach(index -> stale.add(index.asInt()));
         json.path("owed").properties().forEach(this::restore);
     }
@@ -341,13 +340,5 @@ final class Progress {
         if (PackumentFetch.isAskable(change.getKey())) {
             retries.put(change.getKey(), PendingRetry.of(change.getValue()));
         }
-    }
-
-    static @Nullable Sequence sequence(JsonNode json) {
-        return json.isNull() || json.isMissingNode() ? null : Sequence.of(JsonTree.of(json));
-    }
-
-    static @Nullable Instant instant(JsonNode json) {
-        return json.isTextual() ? Instant.parse(json.asText()) : null;
     }
 }

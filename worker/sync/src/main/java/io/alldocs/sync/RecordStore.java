@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.JsonTree;
 import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.partition.Sequence;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -73,5 +76,15 @@ final class RecordStore {
 
     static @Nullable String text(@Nullable Object value) {
         return value == null ? null : value.toString();
+    }
+
+    /** Returns the sequence in a record; null if it has none. */
+    static @Nullable Sequence sequence(JsonNode json) {
+        return json.isNull() || json.isMissingNode() ? null : Sequence.of(JsonTree.of(json));
+    }
+
+    /** Returns the time that {@link #text} wrote; null if the record has none. */
+    static @Nullable Instant instant(JsonNode json) {
+        return json.isTextual() ? Instant.parse(json.asText()) : null;
     }
 }

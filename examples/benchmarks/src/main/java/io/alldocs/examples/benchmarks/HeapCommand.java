@@ -1,6 +1,7 @@
 package io.alldocs.examples.benchmarks;
 
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.EmbeddedRegistryBuilder;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -87,7 +88,7 @@ final class HeapCommand implements Callable<Integer> {
     }
 
     private EmbeddedRegistry registry() {
-        EmbeddedRegistry.Builder builder = EmbeddedRegistry.builder().mixedStates(false);
+        EmbeddedRegistryBuilder builder = EmbeddedRegistry.builder().mixedStates(false);
         if (giants == 0) {
             return builder.names(names).start();
         }

@@ -25,10 +25,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.RandomAccess;
@@ -73,7 +70,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private final Channel listener;
     private final URI origin;
 
-    private EmbeddedRegistry(Builder builder) {
+    EmbeddedRegistry(EmbeddedRegistryBuilder builder) {
         NameArena names = builder.explicitNames == null
                 ? new NameRule(builder.seed).names(builder.count)
                 : NameArena.of(builder.explicitNames);
@@ -125,8 +122,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
     }
 
     /** Returns a builder for a registry of 1,000 names on a free port. */
-    public static Builder builder() {
-        return new Builder();
+    public static EmbeddedRegistryBuilder builder() {
+        return new EmbeddedRegistryBuilder();
     }
 
     /** Returns {@code http://127.0.0.1:PORT}, without a trailing slash. */
@@ -296,148 +293,11 @@ public final class EmbeddedRegistry implements AutoCloseable {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private static String requireServable(String name) {
+    static String requireServable(String name) {
         if (name.isEmpty() || name.equals("registry") || name.equals("_all_docs") || name.equals("_changes")) {
             throw new IllegalArgumentException(
                     "Cannot serve the name \"" + name + "\": its path on this origin is not the path of a packument");
         }
         return name;
-    }
-
-    /** Settings of a registry. Not safe for concurrent use. */
-    public static final class Builder {
-        private int count = 1_000;
-        private @Nullable Collection<String> explicitNames;
-        private long seed = 1;
-        private int port;
-        private int threads = 2;
-        private int deletedNames = -1;
-        private boolean opaqueSequences;
-        private @Nullable Boolean mixedStates;
-        private @Nullable String token;
-        private List<Fault> faults = List.of();
-        private final Map<String, NameState> states = new HashMap<>();
-        private final Map<String, Integer> giants = new HashMap<>();
-
-        private Builder() {}
-
-        /**
-         * Serves names that are generated from a list of real names. 38 % are scoped, and a few have legacy spellings.
-         * Unless {@link #mixedStates} is false, some names are not found, unpublished or security holders, as on npm.
-         * Default: 1,000.
-         *
-         * @param names 0 to 5,000,000
-         */
-        public Builder names(int names) {
-            if (names < 0 || names > 5_000_000) {
-                throw new IllegalArgumentException(
-                        "The number of names must be between 0 and 5,000,000, but is " + names + ".");
-            }
-            count = names;
-            explicitNames = null;
-            return this;
-        }
-
-        /**
-         * Serves exactly these names instead of generated names. Their state is {@link NameState#PRESENT}. Any text is
-         * valid except the empty text and the paths of the API.
-         */
-        public Builder names(Collection<String> names) {
-            names.forEach(EmbeddedRegistry::requireServable);
-            explicitNames = List.copyOf(names);
-            return this;
-        }
-
-        /** Serves exactly these names. See {@link #names(Collection)}. */
-        public Builder names(String... names) {
-            return names(List.of(names));
-        }
-
-        /** Sets the seed, which determines everything that the registry generates. Default: 1. */
-        public Builder seed(long value) {
-            seed = value;
-            return this;
-        }
-
-        /** Sets the port of 127.0.0.1 to listen on; 0 selects a free port. Default: 0. */
-        public Builder port(int value) {
-            port = value;
-            return this;
-        }
-
-        /** Sets the number of threads that handle requests. Default: 2. */
-        public Builder threads(int value) {
-            threads = value;
-            return this;
-        }
-
-        /**
-         * Sets how many names the feed reports as deleted before the start. Default: a third of the generated names,
-         * none for explicit ones.
-         */
-        public Builder deletedNames(int value) {
-            deletedNames = value;
-            return this;
-        }
-
-        /**
-         * Sets whether some names are not found, unpublished or security holders, as on npm. Default: true for
-         * generated names.
-         */
-        public Builder mixedStates(boolean value) {
-            mixedStates = value;
-            return this;
-        }
-
-        /** Sets the state of one name, which determines the response for its packument. */
-        public Builder state(String name, NameState state) {
-            states.put(name, state);
-            return this;
-        }
-
-        /**
-         * Sets the size of the full packument of one name. The abbreviated packument has the same number of versions.
-         * The name is added if it does not exist.
-         *
-         * @param bytes 8,192 to 1,000,000,000 bytes of uncompressed JSON
-         */
-        public Builder giant(String name, int bytes) {
-            if (bytes < 8_192 || bytes > 1_000_000_000) {
-                throw new IllegalArgumentException("The size of a giant packument must be between 8,192 and"
-                        + " 1,000,000,000 bytes, but is " + bytes + ".");
-            }
-            giants.put(requireServable(name), bytes);
-            return this;
-        }
-
-        /** Writes sequences as CouchDB's opaque strings instead of npm's integers. */
-        public Builder opaqueSequences() {
-            opaqueSequences = true;
-            return this;
-        }
-
-        /**
-         * Responds with 401 to every request without {@code Authorization: Bearer token}. Default: no token is
-         * required.
-         */
-        public Builder token(String value) {
-            token = value;
-            return this;
-        }
-
-        /** Sets the faults that are active from the start. Default: none. */
-        public Builder faults(List<Fault> value) {
-            faults = List.copyOf(value);
-            return this;
-        }
-
-        /**
-         * Generates the names and starts listening.
-         *
-         * @throws UncheckedIOException if the port is in use
-         */
-        public EmbeddedRegistry start() {
-            return new EmbeddedRegistry(this);
-        }
     }
 }

@@ -46,7 +46,7 @@ class PackumentTest {
 
     @BeforeAll
     static void start() {
-        EmbeddedRegistry.Builder builder =
+        EmbeddedRegistryBuilder builder =
                 EmbeddedRegistry.builder().names(HOSTILE).seed(11);
         for (NameState state : NameState.values()) {
             builder.state("is-" + state, state);

@@ -43,7 +43,7 @@ final class Documents implements AutoCloseable {
     private final MirrorListener listener;
     private final AtomicLong warnedAtMillis = new AtomicLong();
 
-    Documents(MirrorServer.Builder builder, MirrorListener listener) {
+    Documents(MirrorServerBuilder builder, MirrorListener listener) {
         this.cache = builder.cache();
         this.listener = listener;
         this.pullThrough = builder.pullThrough;
@@ -73,7 +73,7 @@ final class Documents implements AutoCloseable {
     }
 
     /** Creates a client for the mirror's registry only. Names of scopes with another registry are never requested. */
-    private PackumentClient client(MirrorServer.Builder builder, PackumentForm form) {
+    private PackumentClient client(MirrorServerBuilder builder, PackumentForm form) {
         return PackumentClient.builder()
                 .cache(cache)
                 .http(http)

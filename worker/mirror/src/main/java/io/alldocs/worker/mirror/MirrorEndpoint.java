@@ -62,7 +62,7 @@ final class MirrorEndpoint implements AutoCloseable {
     private final URI address;
     private volatile boolean draining;
 
-    MirrorEndpoint(MirrorServer.Builder builder) {
+    MirrorEndpoint(MirrorServerBuilder builder) {
         maxConnections = builder.maxConnections;
         idleTimeout = builder.idleTimeout;
         writeTimeout = builder.writeTimeout;
@@ -101,7 +101,7 @@ final class MirrorEndpoint implements AutoCloseable {
         }
     }
 
-    private Channel listen(MirrorServer.Builder builder) {
+    private Channel listen(MirrorServerBuilder builder) {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)

@@ -1,19 +1,13 @@
 package io.alldocs.worker.mirror;
 
-import io.alldocs.cache.body.BodyTooLargeException;
 import io.alldocs.cache.metrics.MetricsPage;
 import io.alldocs.http.HttpCall;
-import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.JdkTransport;
-import io.alldocs.http.RedirectException;
-import io.alldocs.http.RequestException;
 import io.alldocs.packument.NameFilter;
-import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentForm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -23,39 +17,28 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the response to a request. Slow work runs in other threads than the caller's. Safe for concurrent use. */
 final class MirrorHandler implements AutoCloseable {
-
-    /** How long a failure is served from memory after the registry did not respond or a response could not be built. */
-    static final Duration HOLD_OFF = Duration.ofSeconds(5);
-
-    private static final int NETWORK_AUTHENTICATION_REQUIRED = 511;
-
     private final Documents documents;
     private final Responses replies;
     private final AllDocsListing names;
     private final ResponseCache responseCache;
     private final @Nullable MirrorMetrics metrics;
-    private final MirrorListener listener;
     private final MirrorThreads threads;
-    private final Duration recheck;
     private final boolean pullThrough;
     private final NameFilter filter;
     private final TarballResponses tarballs;
     private final @Nullable MirrorPolicy policy;
     private final PolicyGate gate;
-    private final NotFoundReasons absences;
     private final PartResponses parts;
     private final Registry registry;
 
     /** @param metrics null if no module on the class path writes them */
     MirrorHandler(
-            MirrorServer.Builder builder,
+            MirrorServerBuilder builder,
             @Nullable MirrorMetrics metrics,
             MirrorListener listener,
             MirrorThreads threads) {
         this.metrics = metrics;
-        this.listener = listener;
         this.threads = threads;
-        this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
         this.filter = builder.filter;
         this.policy = builder.policy(listener);
@@ -64,16 +47,20 @@ final class MirrorHandler implements AutoCloseable {
         this.gate = new PolicyGate(policy, documents, listener, this::resolve);
         this.tarballs = new TarballResponses(
                 builder, listener, documents, gate, policy, this::resolve, threads.stores(), threads.tarballs());
-        this.responseCache = new ResponseCache(
-                builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, listener);
         // Twice the memory, because responses that were evicted from responseCache may still be in transit to slow
         // clients.
         this.replies = new Responses(
                 2 * builder.memoryBytes,
-                responseCache.largestBytes(),
+                ResponseCache.largestBytes(builder.memoryBytes),
                 builder.clientMaxAge,
                 builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase));
-        this.absences = new NotFoundReasons(documents, pullThrough);
+        NotFoundReasons absences = new NotFoundReasons(documents, pullThrough);
+        this.responseCache = new ResponseCache(
+                builder.memoryBytes,
+                builder.nanoTime,
+                builder.cache().clock(),
+                new PackumentResponses(gate, policy, replies, absences, listener, builder.recheckAfter),
+                listener);
         this.parts = new PartResponses(gate, policy, replies, absences);
         this.registry = new Registry(builder, documents.http(), replies);
     }
@@ -198,46 +185,12 @@ final class MirrorHandler implements AutoCloseable {
     }
 
     private void packument(ResponseCache.Key key, Taker taker) {
-        Response reply = key.insisting() ? null : responseCache.atHand(key);
+        Response reply = key.insisting() ? null : responseCache.getIfFresh(key);
         if (reply != null) {
             taker.accept(reply, null);
         } else {
             responseCache.get(key, taker);
         }
-    }
-
-    private void make(
-            ResponseCache.Key key,
-            ResponseCache.@Nullable CachedResponse previous,
-            CompletableFuture<ResponseCache.CachedResponse> made) {
-        CompletableFuture<ResponseCache.CachedResponse> found = new CompletableFuture<>();
-        CompletableFuture<ResponseCache.CachedResponse> unused = found.whenComplete((shelved, error) -> {
-            boolean isRefusal = error instanceof RequestException
-                    || error instanceof NotARegistryException
-                    || error instanceof BodyTooLargeException
-                    || error instanceof PolicyGate.UndecidedException;
-            if (isRefusal && !isForeign(error)) {
-                made.complete(new ResponseCache.CachedResponse(
-                        Failures.reply(error), null, HOLD_OFF)); // do not retry for every client
-            } else if (error != null) {
-                made.completeExceptionally(error);
-            } else {
-                made.complete(shelved);
-            }
-        });
-        gate.judge(key.name(), key.form(), key.insisting(), found, judged -> shelved(key, previous, judged));
-    }
-
-    /**
-     * Returns whether the response for one name did not come from the registry, so that it does not show the state of
-     * the registry. Examples are a web page, a redirect that cannot be followed, and a network that requires a login
-     * (511, RFC 6585 §6).
-     */
-    private static boolean isForeign(Throwable error) {
-        int status = error instanceof RequestException failed ? failed.status().orElse(0) : 0;
-        return error.getCause() instanceof IntermediaryResponseException
-                || error.getCause() instanceof RedirectException
-                || status == NETWORK_AUTHENTICATION_REQUIRED;
     }
 
     private <T> void resolve(
@@ -276,57 +229,6 @@ final class MirrorHandler implements AutoCloseable {
         } catch (RuntimeException e) {
             made.completeExceptionally(e);
         }
-    }
-
-    private ResponseCache.CachedResponse shelved(
-            ResponseCache.Key key, ResponseCache.@Nullable CachedResponse previous, PolicyGate.Judged judged)
-            throws IOException {
-        if (judged.found().isEmpty()) {
-            return new ResponseCache.CachedResponse(absences.nothing(key.name()), null, recheck);
-        }
-        Document document = judged.found().get();
-        Duration good = document.stale() && recheck.compareTo(HOLD_OFF) < 0 ? HOLD_OFF : recheck;
-        if (document.stale()) {
-            listener.happened(MirrorEvent.STALE_SERVED);
-        }
-        if (previous != null
-                && document.isSameAs(previous.document())
-                && (judged.stamp() == null
-                        ? previous.stamp() == null
-                        : judged.stamp().isSameAs(previous.stamp()))
-                && previous.reply().retain()) {
-            return new ResponseCache.CachedResponse(
-                    limited(previous.reply(), judged.stamp()), document, good, judged.stamp());
-        }
-        if (!document.answers(key.form())) {
-            return new ResponseCache.CachedResponse(absences.lesserForm(document.name()), document, good);
-        }
-        PolicyGate.Text text = gate.text(judged, key.form());
-        if (text == null) {
-            return new ResponseCache.CachedResponse(
-                    Responses.absent(document.outcome(), document.head().status()), document, good);
-        }
-        MirrorPolicy.Decided decided = text.decided();
-        MirrorPolicy.Stamp stamp = decided == null ? null : decided.stamp();
-        Optional<String> refused =
-                decided == null ? Optional.empty() : decided.decisions().refusalOfAll();
-        Response reply = refused.isPresent()
-                ? Responses.explained(403, refused.get())
-                : limited(replies.document(key.name(), text.entry(), key.gzip(), decided), stamp);
-        if (reply.source() == null) {
-            text.close(); // a response without a source has the bytes in memory
-        }
-        if (policy != null && decided != null) {
-            policy.made(decided);
-        }
-        return new ResponseCache.CachedResponse(reply, document, good, stamp);
-    }
-
-    /** Limits the max-age of a response to the time for which its policy decisions are valid. */
-    private Response limited(Response reply, MirrorPolicy.@Nullable Stamp stamp) {
-        return stamp == null || reply.status() != 200
-                ? reply
-                : reply.withCacheControl(Responses.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds())));
     }
 
     private void allDocs(String query, Taker taker) {

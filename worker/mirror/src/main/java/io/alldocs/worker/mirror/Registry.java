@@ -27,7 +27,7 @@ final class Registry {
     private final NpmConfig npmConfig;
     private final Responses replies;
 
-    Registry(MirrorServer.Builder builder, BaseHttpClient http, Responses replies) {
+    Registry(MirrorServerBuilder builder, BaseHttpClient http, Responses replies) {
         this.http = http;
         this.base = TarballAddresses.withoutSlash(builder.registry.toString());
         this.filter = builder.filter;

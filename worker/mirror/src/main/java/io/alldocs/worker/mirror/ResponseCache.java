@@ -42,19 +42,19 @@ final class ResponseCache {
      * A response and the document that it was built from.
      *
      * @param document found when the response was built, null for responses without a document
-     * @param good how long the response needs no comparison
+     * @param validFor how long the response needs no comparison
      * @param stamp of the policy's decisions about the document; null without a policy. When the stamp ends, the
      *     response is no longer served
      */
     record CachedResponse(
-            Response reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Stamp stamp) {
+            Response reply, @Nullable Document document, Duration validFor, MirrorPolicy.@Nullable Stamp stamp) {
 
         CachedResponse {
             document = document == null ? null : document.withoutText();
         }
 
-        CachedResponse(Response reply, @Nullable Document document, Duration good) {
-            this(reply, document, good, null);
+        CachedResponse(Response reply, @Nullable Document document, Duration validFor) {
+            this(reply, document, validFor, null);
         }
 
         boolean hasEnded(Clock clock) {
@@ -70,7 +70,7 @@ final class ResponseCache {
         void make(Key key, @Nullable CachedResponse previous, CompletableFuture<CachedResponse> made);
     }
 
-    private record Slot(CachedResponse shelved, long until) {}
+    private record Slot(CachedResponse cached, long until) {}
 
     private final Cache<Key, Slot> slots;
     private final ConcurrentHashMap<Key, CompletableFuture<CachedResponse>> making = new ConcurrentHashMap<>();
@@ -81,32 +81,32 @@ final class ResponseCache {
     private final MirrorListener listener;
 
     ResponseCache(long bytes, LongSupplier nanoTime, Clock clock, Maker maker, MirrorListener listener) {
-        this.largestBytes = bytes / 8;
+        this.largestBytes = largestBytes(bytes);
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.maker = maker;
         this.listener = listener;
         this.slots = Caffeine.newBuilder()
                 .maximumWeight(bytes)
-                .weigher((Key key, Slot slot) -> weight(slot.shelved()))
+                .weigher((Key key, Slot slot) -> weight(slot.cached()))
                 .removalListener(ResponseCache::removed)
                 .executor(Runnable::run)
                 .build();
     }
 
-    private static int weight(CachedResponse shelved) {
-        return OVERHEAD_BYTES + shelved.reply().weight();
+    private static int weight(CachedResponse cached) {
+        return OVERHEAD_BYTES + cached.reply().weight();
     }
 
     private static void removed(@Nullable Key key, @Nullable Slot slot, RemovalCause cause) {
         if (slot != null) {
-            slot.shelved().reply().release();
+            slot.cached().reply().release();
         }
     }
 
-    /** Returns the largest body that is worth caching. */
-    long largestBytes() {
-        return largestBytes;
+    /** Returns the largest response that a cache of {@code bytes} keeps. */
+    static long largestBytes(long bytes) {
+        return bytes / 8;
     }
 
     /** Returns the approximate size of the cached responses. */
@@ -116,43 +116,43 @@ final class ResponseCache {
 
     /** Returns the response, retained for the caller; null if it must be built or compared first. */
     @Nullable
-    Response atHand(Key key) {
+    Response getIfFresh(Key key) {
         Slot slot = slots.getIfPresent(key);
         if (slot == null) {
             return null;
         }
         long late = nanoTime.getAsLong() - slot.until();
-        if (late >= GRACE * slot.shelved().good().toNanos() || slot.shelved().hasEnded(clock)) {
+        if (late >= GRACE * slot.cached().validFor().toNanos() || slot.cached().hasEnded(clock)) {
             return null;
         }
-        if (!slot.shelved().reply().retain()) {
+        if (!slot.cached().reply().retain()) {
             return null; // it was evicted just now
         }
         listener.happened(MirrorEvent.MEMORY_HITS);
         if (late >= 0 && !making.containsKey(key)) {
-            get(key, ResponseCache::letGo);
+            get(key, ResponseCache::release);
         }
-        return slot.shelved().reply();
+        return slot.cached().reply();
     }
 
-    private static void letGo(@Nullable Response reply, @Nullable Throwable error) {
+    private static void release(@Nullable Response reply, @Nullable Throwable error) {
         if (reply != null) {
             reply.release();
         }
     }
 
-    /** Passes the response, retained for the receiver, or an error to {@code taker}, from any thread. */
-    void get(Key key, BiConsumer<@Nullable Response, @Nullable Throwable> taker) {
+    /** Passes the response, retained for the receiver, or an error to {@code receiver}, from any thread. */
+    void get(Key key, BiConsumer<@Nullable Response, @Nullable Throwable> receiver) {
         CompletableFuture<CachedResponse> mine = new CompletableFuture<>();
         CompletableFuture<CachedResponse> other = making.putIfAbsent(key, mine);
         CompletableFuture<CachedResponse> future = other == null ? mine : other;
         CompletableFuture<CachedResponse> unused = future.whenComplete((made, error) -> {
             if (error != null) {
-                taker.accept(null, error);
+                receiver.accept(null, error);
             } else if (made.reply().retain()) {
-                taker.accept(made.reply(), null);
+                receiver.accept(made.reply(), null);
             } else {
-                get(key, taker); // it was added and evicted before this lookup
+                get(key, receiver); // it was added and evicted before this lookup
             }
         });
         if (other == null) {
@@ -163,16 +163,16 @@ final class ResponseCache {
 
     private void make(Key key, CompletableFuture<CachedResponse> mine) {
         Slot slot = slots.getIfPresent(key.relaxed());
-        CachedResponse previous = slot != null && slot.shelved().reply().retain() ? slot.shelved() : null;
+        CachedResponse previous = slot != null && slot.cached().reply().retain() ? slot.cached() : null;
         CompletableFuture<CachedResponse> made = new CompletableFuture<>();
-        CompletableFuture<CachedResponse> unused = made.whenComplete((shelved, error) -> {
-            if (shelved != null) {
-                lay(key.relaxed(), shelved);
+        CompletableFuture<CachedResponse> unused = made.whenComplete((cached, error) -> {
+            if (cached != null) {
+                put(key.relaxed(), cached);
             }
             making.remove(key, mine);
-            if (shelved != null) {
-                mine.complete(shelved);
-                shelved.reply().release();
+            if (cached != null) {
+                mine.complete(cached);
+                cached.reply().release();
             } else {
                 mine.completeExceptionally(error);
             }
@@ -184,11 +184,12 @@ final class ResponseCache {
     }
 
     /** Stores a response. Its maker retains it until all waiting receivers have it. */
-    private void lay(Key key, CachedResponse shelved) {
-        boolean fits = weight(shelved) <= largestBytes && shelved.reply().source() == null;
-        if (fits && shelved.reply().retain()) {
+    private void put(Key key, CachedResponse cached) {
+        boolean fits = weight(cached) <= largestBytes && cached.reply().source() == null;
+        if (fits && cached.reply().retain()) {
             slots.put(
-                    key, new Slot(shelved, nanoTime.getAsLong() + shelved.good().toNanos()));
+                    key,
+                    new Slot(cached, nanoTime.getAsLong() + cached.validFor().toNanos()));
         } else {
             slots.invalidate(key);
         }

@@ -23,7 +23,7 @@ final class TarballResponses {
     private final @Nullable TarballProxy proxy;
 
     TarballResponses(
-            MirrorServer.Builder builder,
+            MirrorServerBuilder builder,
             MirrorListener listener,
             Documents documents,
             PolicyGate gate,
@@ -130,7 +130,7 @@ final class TarballResponses {
             return new TarballPlace(null, absent, /* recent= */ false);
         }
         Document document = held.get();
-        boolean recent = documents.isRecent(document, MirrorHandler.HOLD_OFF);
+        boolean recent = documents.isRecent(document, PackumentResponses.HOLD_OFF);
         CacheEntry entry = documents.entry(document, PackumentForm.ABBREVIATED);
         if (entry == null) {
             Response absent =

@@ -52,7 +52,7 @@ final class Bench implements AutoCloseable {
     /**
      * @param options of a mirror whose clock for responses in memory stops until a test advances {@link #nanos}
      */
-    Bench(URI registry, StorageDriver driver, UnaryOperator<MirrorServer.Builder> options) {
+    Bench(URI registry, StorageDriver driver, UnaryOperator<MirrorServerBuilder> options) {
         this.registry = registry;
         this.cache = Cache.builder().driver(driver).clock(clock).build();
         this.mirror = options.apply(

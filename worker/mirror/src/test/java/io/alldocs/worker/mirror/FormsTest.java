@@ -66,7 +66,7 @@ class FormsTest {
         registry.close();
     }
 
-    private Bench bench(UnaryOperator<MirrorServer.Builder> options) throws IOException {
+    private Bench bench(UnaryOperator<MirrorServerBuilder> options) throws IOException {
         Bench bench = new Bench(registry.address(), new MemoryStorageDriver(), options);
         bench.storeAbbreviated("app-lib", document("abbreviated.json"));
         return bench;

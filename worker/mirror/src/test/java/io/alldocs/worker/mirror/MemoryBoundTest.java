@@ -63,8 +63,8 @@ class MemoryBoundTest {
             }
         }
 
-        private static MirrorServer.Builder mirror(Cache cache, boolean governed) {
-            MirrorServer.Builder builder = MirrorServer.builder().cache(cache).writeTimeout(Duration.ofMinutes(10));
+        private static MirrorServerBuilder mirror(Cache cache, boolean governed) {
+            MirrorServerBuilder builder = MirrorServer.builder().cache(cache).writeTimeout(Duration.ofMinutes(10));
             return governed
                     ? builder.policy(
                             VersionPolicy.builder().minAge(Duration.ofDays(7)).build())

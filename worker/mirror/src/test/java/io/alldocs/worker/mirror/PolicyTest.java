@@ -57,7 +57,7 @@ class PolicyTest {
         registry.close();
     }
 
-    private Bench bench(UnaryOperator<MirrorServer.Builder> options) {
+    private Bench bench(UnaryOperator<MirrorServerBuilder> options) {
         return new Bench(registry.address(), new MemoryStorageDriver(), options);
     }
 

@@ -350,7 +350,7 @@ class ProtocolTest {
         }
     }
 
-    private static Bench bench(UnaryOperator<MirrorServer.Builder> options) {
+    private static Bench bench(UnaryOperator<MirrorServerBuilder> options) {
         return new Bench(URI.create("https://registry.npmjs.com"), new MemoryStorageDriver(), options);
     }
 

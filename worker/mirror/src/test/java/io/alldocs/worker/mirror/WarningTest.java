@@ -61,7 +61,7 @@ class WarningTest {
     private static List<String> warnings(String host, boolean proxies) {
         return warnings(MirrorServer.class, () -> {
             try (Cache cache = Cache.builder().driver(new MemoryStorageDriver()).build()) {
-                MirrorServer.Builder builder =
+                MirrorServerBuilder builder =
                         MirrorServer.builder().cache(cache).host(host);
                 (proxies ? builder.proxyTarballs() : builder).start().close();
             }

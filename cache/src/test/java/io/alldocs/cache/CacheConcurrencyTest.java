@@ -147,7 +147,7 @@ class CacheConcurrencyTest {
      * may wait forever.
      */
     @Test
-    void fetch_interruptsAtAnyMoment_leaveNobodyBehind() throws Exception {
+    void fetch_interruptsAtAnyMoment_leaveNoWaiter() throws Exception {
         Random random = new Random(7);
         for (int round = 0; round < 300; round++) {
             CacheKey key = CacheKey.packument(REGISTRY, "r" + round);
@@ -188,7 +188,7 @@ class CacheConcurrencyTest {
     }
 
     @Test
-    void fetch_waiterInterrupted_nobodyElseNotices() throws Exception {
+    void fetch_waiterInterrupted_othersAreUnaffected() throws Exception {
         Caller<CacheEntry> leader = caller(CacheMode.DEFAULT);
         CountDownLatch go = loading.take();
         Caller<CacheEntry> waiter = caller(CacheMode.DEFAULT);

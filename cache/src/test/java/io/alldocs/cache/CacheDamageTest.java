@@ -125,7 +125,7 @@ class CacheDamageTest {
     }
 
     @Test
-    void read_largeBody_isDigestedBeforeAByteIsGivenOut() throws IOException {
+    void read_largeBody_isVerifiedBeforeAByteIsReturned() throws IOException {
         byte[] large = new byte[5 << 20];
         new Random(1).nextBytes(large);
         Cache cache = cache(driver, EntryFormat.NATIVE, 0);
@@ -142,7 +142,7 @@ class CacheDamageTest {
     }
 
     @Test
-    void read_digestNobodyCanCheck_isNotServed() {
+    void read_unknownDigestAlgorithm_isNotServed() {
         Cache cache = cache(driver, EntryFormat.NATIVE, 0);
         for (String integrity : new String[] {"md5-AAAA", "sha256-not base64!", "", "sha256-"}) {
             byte[] bytes = utf8("{}");

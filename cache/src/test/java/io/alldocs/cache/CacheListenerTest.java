@@ -33,7 +33,7 @@ class CacheListenerTest {
     }
 
     @Test
-    void fetch_eachWayToAnAnswer_isToldAndCounted() {
+    void fetch_eachSourceOfAResult_isReportedAndCounted() {
         CacheEntry first = cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"));
         long size = first.head().sizeBytes();
         cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"));
@@ -49,7 +49,7 @@ class CacheListenerTest {
     }
 
     @Test
-    void fetch_staleWhileRevalidate_tellsOfTheAnswerAndOfWhatTheRefreshStored() {
+    void fetch_staleWhileRevalidate_reportsTheResultAndTheRefresh() {
         cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60, stale-while-revalidate=60"));
         clock.advance(Duration.ofSeconds(61));
         events.clear();
@@ -61,7 +61,7 @@ class CacheListenerTest {
     }
 
     @Test
-    void fetch_damagedEntry_isToldBeforeItIsLoadedAgain() {
+    void fetch_damagedEntry_isReportedBeforeItIsLoadedAgain() {
         cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"));
         String key = EXPRESS.toString();
         EntryMetadata head = driver.head(key).orElseThrow();
@@ -74,7 +74,7 @@ class CacheListenerTest {
     }
 
     @Test
-    void fetch_failure_isToldAndCounted() {
+    void fetch_failure_isReportedAndCounted() {
         assertThatThrownBy(() -> cache.fetch(EXPRESS, CacheMode.ONLY_IF_CACHED, stored -> answer("max-age=60")))
                 .isInstanceOf(NotCachedException.class);
         assertThatThrownBy(() -> cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> {

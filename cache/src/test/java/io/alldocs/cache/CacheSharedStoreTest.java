@@ -126,7 +126,7 @@ class CacheSharedStoreTest {
     }
 
     @Test
-    void refresh_entryWrittenAndOldAgain_asksWithTheNewOne() {
+    void refresh_entryWrittenAndOldAgain_revalidatesTheNewOne() {
         CacheEntry stale = slow.fetch(EXPRESS, CacheMode.DEFAULT, stored -> {
             assertThat(stored.orElseThrow().headers()).containsEntry("etag", "\"2}\"");
             return notModified("Cache-Control", "max-age=99");

@@ -177,7 +177,7 @@ class CacheTest {
 
     /** Tests entries that a machine with a wrong clock left in a shared store. */
     @Test
-    void fetch_entryOfAClockThatWasAhead_isAskedForAndHealed() {
+    void fetch_entryOfAClockThatWasAhead_isLoadedAndCorrected() {
         age(Duration.ofDays(1_000));
         given("{\"v\":1}", "ETag", "\"1\"", "Cache-Control", FRESH_FIVE_MINUTES);
         age(Duration.ofDays(-1_000));
@@ -222,7 +222,7 @@ class CacheTest {
     }
 
     @Test
-    void fetch_headOnly_keepsTheGoodBodyBesideTheNewHead() {
+    void fetch_headOnly_keepsTheGoodBodyWithTheNewHead() {
         given("{\"v\":1}", "ETag", "\"1\"");
         Instant storedAt = clock.instant();
         age(Duration.ofSeconds(10));

@@ -108,7 +108,7 @@ class JsonFormTest {
     }
 
     @Test
-    void encode_realPackuments_comeBackWithEverythingTheHeadKnows() throws IOException {
+    void encode_realPackuments_areReadWithTheirWholeHead() throws IOException {
         for (String name : Samples.PACKUMENTS) {
             byte[] wire = Samples.packument(name);
             EntryMetadata head = Samples.head(200, "ETag", "\"é\"")

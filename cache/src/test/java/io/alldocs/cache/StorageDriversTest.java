@@ -139,7 +139,7 @@ class StorageDriversTest {
     }
 
     @Test
-    void select_nameOfNobody_explainsDriversOfTheUsersOwn() {
+    void select_unknownName_explainsOwnDrivers() {
         assertThatThrownBy(() -> StorageDrivers.create(Env.of(Map.of("STORAGE_DRIVER", "oracle"))))
                 .hasMessageContaining("META-INF/services")
                 .hasMessageNotContaining("Add io.alldocs");

@@ -106,7 +106,7 @@ class EnvTest {
     }
 
     @Test
-    void getAddress_anAddress_isThatAndWhatIsNoneIsNeverShown() {
+    void getAddress_invalidValue_isNeverPrinted() {
         Env env = Env.of(Map.of("GOOD", " https://api.example.com/x ", "BLANK", " "));
         assertThat(env.getAddress("GOOD", "https://example.com")).contains(URI.create("https://api.example.com/x"));
         assertThat(env.getAddress("BLANK", "https://example.com")).isEmpty();

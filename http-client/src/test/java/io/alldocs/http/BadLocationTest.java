@@ -63,7 +63,7 @@ class BadLocationTest {
                 "mailto:x",
                 "javascript:alert(1)"
             })
-    void send_unusableLocation_isPermanentAndAskedOnce(String location) throws Exception {
+    void send_unusableLocation_isPermanentAndSentOnce(String location) throws Exception {
         try (RawServer server = redirecting(location);
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(PermanentException.class)
@@ -78,7 +78,7 @@ class BadLocationTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "?", "#", "a", "..", "/%C3%BF", "\u00ff", "/a b", "\t/a"})
-    void send_locationThatComesBack_isPermanent(String location) throws Exception {
+    void send_redirectLoop_isPermanent(String location) throws Exception {
         try (RawServer server = redirecting(location);
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(PermanentException.class)

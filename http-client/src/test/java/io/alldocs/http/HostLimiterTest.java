@@ -232,7 +232,7 @@ class HostLimiterTest {
     }
 
     @Test
-    void succeeded_afterRecovery_forgetsRepeats() throws InterruptedException {
+    void succeeded_afterRecovery_resetsRepeats() throws InterruptedException {
         limiter.throttled(start(), Optional.of(Duration.ZERO));
         limiter.throttled(start(), Optional.of(Duration.ZERO));
         time.advance(Duration.ofSeconds(10));
@@ -368,7 +368,7 @@ class HostLimiterTest {
     }
 
     @Test
-    void onPause_hostAsks_tellsHowLong_onceForEachPauseThatGoesFurther() {
+    void onPause_hostRequestsIt_reportsItsLength_onceForEachLongerPause() {
         List<Duration> told = new ArrayList<>();
         limiter.onPause(told::add);
 
@@ -380,7 +380,7 @@ class HostLimiterTest {
     }
 
     @Test
-    void onPause_pauseThatAnotherProcessMet_isNotToldOf() throws InterruptedException {
+    void onPause_pauseOfAnotherProcess_isNotReported() throws InterruptedException {
         List<Duration> told = new ArrayList<>();
         limiter.onPause(told::add);
         long before = time.nanos();
@@ -394,7 +394,7 @@ class HostLimiterTest {
     }
 
     @Test
-    void onPause_takenOff_isToldNothing() {
+    void onPause_removedListener_isNotCalled() {
         List<Duration> told = new ArrayList<>();
         Runnable takenOff = limiter.onPause(told::add);
         takenOff.run();

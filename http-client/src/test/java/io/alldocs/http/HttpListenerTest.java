@@ -49,7 +49,7 @@ class HttpListenerTest {
     }
 
     @Test
-    void send_redirectedToAnotherOrigin_tellsOfBothRequests() throws Exception {
+    void send_redirectedToAnotherOrigin_reportsBothRequests() throws Exception {
         server.enqueue(
                 answer(302).setHeader("Location", other.url("/b").toString()).build());
         other.enqueue(answer(200).body("hello").build());
@@ -65,7 +65,7 @@ class HttpListenerTest {
     }
 
     @Test
-    void send_throttledThenAnswered_tellsOfThePauseAndTheRetry() {
+    void send_throttledThenSuccessful_reportsThePauseAndTheRetry() {
         server.enqueue(answer(429).setHeader("Retry-After", "7").build());
         server.enqueue(answer(200).body("hello").build());
 
@@ -80,7 +80,7 @@ class HttpListenerTest {
     }
 
     @Test
-    void send_bodyCutOff_tellsWhatBroke() {
+    void send_bodyTruncated_reportsTheReason() {
         server.enqueue(answer(200)
                 .body("hello")
                 .setHeader("Content-Length", "10")

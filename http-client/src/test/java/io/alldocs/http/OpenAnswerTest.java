@@ -79,7 +79,7 @@ class OpenAnswerTest {
     }
 
     @Test
-    void open_addressThatIsRefused_isNotAskedAtAll() {
+    void open_refusedAddress_isNotRequested() {
         assertThatThrownBy(() -> client.open(HttpCall.get(uri(server, "/a")), (address, redirected) -> {
                     throw new IllegalArgumentException("refused");
                 }))

@@ -56,7 +56,7 @@ class ProxiesTest {
                 ",|registry.corp.example|p:1",
                 "registry.corp.example.|registry.corp.example|direct"
             })
-    void of_hostInTheList_isAskedDirectly(String list, String host, String expected) {
+    void of_hostInTheList_isReachedDirectly(String list, String host, String expected) {
         assertThat(chosen("HTTPS_PROXY=http://p:1", "NO_PROXY", list, "https://" + host + "/"))
                 .isEqualTo(expected);
         assertThat(chosen("HTTPS_PROXY=http://p:1 NO_PROXY=example", "npm_config_noproxy", list, "https://" + host))

@@ -250,7 +250,7 @@ class SecretsTest {
                 "http://127.0.0.1:8080/",
                 "http://localhost/x"
             })
-    void requireSafe_whereNobodyBetweenReads_givesTheAddress(String address) {
+    void requireSafe_safeAddress_isReturned(String address) {
         assertThat(Credentials.requireSafe(URI.create(address))).isEqualTo(URI.create(address));
     }
 

@@ -172,7 +172,7 @@ class IntermediaryResponsesTest {
     @EnumSource(
             value = CacheMode.class,
             names = {"DEFAULT", "FORCE_CACHE"})
-    void request_outcomeOfAnEarlierVersion_isAskedForOnceMore(CacheMode mode) {
+    void request_outcomeOfAnEarlierVersion_isRequestedOnceMore(CacheMode mode) {
         EntryMetadata old = EntryMetadata.builder()
                 .status(403)
                 .form("full")

@@ -117,7 +117,7 @@ class PackumentClientTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "../../etc/passwd", "..", "a/b", "line\nbreak", "\ud800"})
-    void request_noName_isRefusedBeforeAnythingIsAsked(String raw) {
+    void request_invalidName_isRefusedBeforeAnyRequest(String raw) {
         assertThatIllegalArgumentException().isThrownBy(() -> client.request(raw));
         assertThat(client.requestAsync(raw)).failsWithin(60, TimeUnit.SECONDS);
         assertThat(registry.requests().total()).isZero();
@@ -299,7 +299,7 @@ class PackumentClientTest {
     }
 
     @Test
-    void request_forceCache_readsOneHeadAndNoBodyUntilAsked() {
+    void request_forceCache_readsOneHeadAndNoBodyUntilItIsNeeded() {
         client.request("express");
         setup.driver.heads.set(0);
         setup.driver.gets.set(0);
@@ -316,7 +316,7 @@ class PackumentClientTest {
     }
 
     @Test
-    void request_onlyIfCached_neverAsks() {
+    void request_onlyIfCached_sendsNothing() {
         RequestOptions offline = RequestOptions.of(CacheMode.ONLY_IF_CACHED);
 
         assertThatExceptionOfType(NotCachedException.class).isThrownBy(() -> client.request("express", offline));
@@ -340,7 +340,7 @@ class PackumentClientTest {
     }
 
     @Test
-    void request_atLeastARevision_asksOnlyWhenTheStoredOneIsNotProven() {
+    void request_atLeastARevision_isSentOnlyIfTheStoredOneIsNotProven() {
         String first = client.request("express").rev().orElseThrow();
         registry.requests().reset();
 

@@ -90,7 +90,7 @@ class PackumentMirrorTest {
     }
 
     @Test
-    void request_abbreviatedOfAMirrorThatKnowsOnlyTheFullForm_isServedAndFoundAgain() {
+    void request_abbreviatedOfAMirrorWithOnlyTheFullForm_isServedAndFoundAgain() {
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "1.0.0"));
                 PackumentClient client = setup.client(server.origin())
                         .form(PackumentForm.ABBREVIATED)
@@ -289,7 +289,7 @@ class PackumentMirrorTest {
     }
 
     @Test
-    void request_outcome_isAskedAgainWhenItsLifetimeIsOver() {
+    void request_outcome_isRequestedAgainWhenItsLifetimeIsOver() {
         Queue<Answer> answers = new ArrayDeque<>(
                 List.of(Answer.json(404, "{}"), Answer.json(404, "{}"), Answer.packument("a", "1.0.0")));
         try (StubServer server = new StubServer(asked -> answers.remove());
@@ -346,7 +346,7 @@ class PackumentMirrorTest {
     }
 
     @Test
-    void request_304ThatNobodyAskedFor_isAnErrorAndNothingIsStored() {
+    void request_unsolicited304_isAnErrorAndNothingIsStored() {
         try (StubServer server = new StubServer(asked -> new Answer(304, Map.of(), new byte[0]));
                 PackumentClient client = setup.client(server.origin()).build()) {
             assertThatExceptionOfType(TemporaryException.class)
@@ -358,7 +358,7 @@ class PackumentMirrorTest {
     }
 
     @Test
-    void request_jsonCutOnceByTheEdge_isAskedForAgain() {
+    void request_jsonTruncatedOnceByTheEdge_isRequestedAgain() {
         String whole = StubServer.document("a", "1.0.0");
         Queue<Answer> answers = new ArrayDeque<>(List.of(
                 Answer.json(200, whole.substring(0, 20)),
@@ -468,7 +468,7 @@ class PackumentMirrorTest {
     }
 
     @Test
-    void request_scopesWithRegistriesOfTheirOwn_areAskedThereWithTheirCredentials(@TempDir Path folder)
+    void request_scopesWithTheirOwnRegistries_areRequestedThereWithTheirCredentials(@TempDir Path folder)
             throws IOException {
         try (StubServer ours = new StubServer(asked -> Answer.packument("@ours/lib", "1.0.0"));
                 StubServer npm = new StubServer(

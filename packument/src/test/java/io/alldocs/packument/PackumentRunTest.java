@@ -69,7 +69,7 @@ class PackumentRunTest {
     }
 
     @Test
-    void requestAll_everyName_hasItsOutcomeAndASecondRunAsksNothing() {
+    void requestAll_everyName_hasItsOutcomeAndASecondRunSendsNothing() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                         .names(600)
                         .seed(3)
@@ -329,7 +329,7 @@ class PackumentRunTest {
     }
 
     @Test
-    void requestAll_namesThatAreNone_failAloneAndTheRunGoesOn() {
+    void requestAll_invalidNames_failAloneAndTheRunContinues() {
         try (EmbeddedRegistry registry =
                         EmbeddedRegistry.builder().names("a", "b").start();
                 PackumentClient client = setup.client(registry.origin()).build()) {

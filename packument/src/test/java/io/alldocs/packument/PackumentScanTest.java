@@ -65,7 +65,7 @@ class PackumentScanTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"7", "null", "{\"rev\":\"7-cafe\"}", "[\"7-cafe\"]", "true", "\"\""})
-    void scan_revisionThatIsNone_isLeftOut(String rev) throws IOException {
+    void scan_invalidRevision_isOmitted(String rev) throws IOException {
         String text = "{\"_id\":\"a\",\"_rev\":" + rev + ",\"name\":\"a\",\"versions\":{\"1.0.0\":{}}}";
 
         assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(OK, null));

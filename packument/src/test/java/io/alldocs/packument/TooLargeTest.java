@@ -70,7 +70,7 @@ class TooLargeTest {
     }
 
     @Test
-    void request_tooLargeAskedAnew_sendsNoValidators_andAStoreThatTakesItGetsIt() {
+    void request_tooLargeRequestedAgain_sendsNoValidators_andALargerStoreStoresIt() {
         try (StubServer server = new StubServer(asked -> large("a"));
                 PackumentClient client = setup.client(server.origin()).build()) {
             client.request("a");
@@ -116,7 +116,7 @@ class TooLargeTest {
 
     /** Nothing is stored, so no document is too large. */
     @Test
-    void request_notStoring_bringsTheWhole() {
+    void request_notStoring_returnsTheWhole() {
         try (StubServer server = new StubServer(asked -> large("a"));
                 PackumentClient client = setup.client(server.origin()).build()) {
             PackumentResult result = client.request("a", RequestOptions.of(CacheMode.NO_STORE));

@@ -110,7 +110,7 @@ class VersionPolicyTest {
     }
 
     @Test
-    void refusalOfAll_tellsOfTheVersionThatIsAllowedFirst_elseOfLatest_elseOfTheLast() throws IOException {
+    void refusalOfAll_namesTheVersionThatIsAllowedFirst_elseLatest_elseTheLast() throws IOException {
         VersionPolicy year =
                 VersionPolicy.builder().minAge(Duration.ofDays(365)).build();
         VersionPolicy blocked = VersionPolicy.builder().block("foo").build();

@@ -75,7 +75,7 @@ class ChangesClientTest {
     }
 
     @Test
-    void replay_fromASequence_bringsWhatHappenedSince() {
+    void replay_fromASequence_returnsTheLaterChanges() {
         try (EmbeddedRegistry registry = registry().start();
                 BaseHttpClient http = http();
                 ChangesClient client = client(registry, http, 10_000)) {
@@ -112,7 +112,7 @@ class ChangesClientTest {
                 "",
                 "{"
             })
-    void info_answerThatIsNone_isAnOriginException(String body) throws Exception {
+    void info_invalidResponse_isAnOriginException(String body) throws Exception {
         String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
                 + "\r\nConnection: close\r\n\r\n";
         Exact answer = new Exact((head + body).getBytes(StandardCharsets.US_ASCII), true);
@@ -130,7 +130,7 @@ class ChangesClientTest {
     }
 
     @Test
-    void replay_cappedPages_goesOnToTheEnd() {
+    void replay_cappedPages_continuesToTheEnd() {
         try (EmbeddedRegistry registry = registry().start();
                 BaseHttpClient http = http();
                 ChangesClient client = client(registry, http, 10_000)) {
@@ -141,7 +141,7 @@ class ChangesClientTest {
     }
 
     @Test
-    void replay_opaqueSequences_goesOnToTheEnd() {
+    void replay_opaqueSequences_continuesToTheEnd() {
         try (EmbeddedRegistry registry = registry().opaqueSequences().start();
                 BaseHttpClient http = http();
                 ChangesClient client = client(registry, http, 300)) {

@@ -37,7 +37,7 @@ class DocumentedCallsTest {
     }
 
     @Test
-    void fromPivots_nullAtEitherEnd_standsForTheOpenEnd() {
+    void fromPivots_nullAtEitherEnd_meansTheOpenEnd() {
         PartitionSet open = Partition.fromPivots("a", "b");
 
         assertThat(Partition.fromPivots(null, "a", "b")).isEqualTo(open);

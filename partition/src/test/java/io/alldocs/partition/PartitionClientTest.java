@@ -144,7 +144,7 @@ class PartitionClientTest {
     }
 
     @Test
-    void request_afterItsLifetime_asksAgain() {
+    void request_afterItsLifetime_isSentAgain() {
         try (PartitionClient brief = PartitionClient.builder()
                 .origin(origin())
                 .cache(cache)
@@ -206,7 +206,7 @@ class PartitionClientTest {
     }
 
     @Test
-    void request_cappedBelowTheLimit_isNotTakenForWhole() {
+    void request_cappedBelowTheLimit_isNotComplete() {
         registry.faults().set(Fault.pageCap(100));
 
         assertThatThrownBy(() -> client.request(Partition.of(name(0), name(500))))
@@ -268,7 +268,7 @@ class PartitionClientTest {
     }
 
     @Test
-    void requestAll_storedPageOrNoteDamaged_isAskedForAgainNeverServed() {
+    void requestAll_storedPageOrRecordDamaged_isRequestedAgainAndNeverServed() {
         client.requestAll(List.of(Partition.all()), RequestOptions.DEFAULT, page -> {});
         List<String> keys;
         try (Stream<String> stored = cache.keys("v1:")) {
@@ -698,7 +698,7 @@ class PartitionClientTest {
     }
 
     @Test
-    void info_database_tellsCountAndSequence() {
+    void info_database_returnsCountAndSequence() {
         OriginInfo info = client.info();
 
         assertThat(info.docCount()).isEqualTo(NAMES);

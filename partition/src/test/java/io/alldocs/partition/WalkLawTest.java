@@ -184,7 +184,7 @@ class WalkLawTest {
     }
 
     @Property(tries = 100)
-    void requestAll_interruptedAnywhere_goesOnWithoutAskingForWhatIsStored(
+    void requestAll_interruptedAnywhere_resumesWithoutRequestingWhatIsStored(
             @ForAll("ids") Set<String> ids,
             @ForAll @IntRange(min = 1, max = 5) int pageCap,
             @ForAll Offsets offsets,

@@ -212,7 +212,7 @@ class BodyReceiverTest {
     }
 
     @Test
-    void receive_outerCodingThatIsCutOrFollowed_isNoBody() throws IOException {
+    void receive_outerCodingThatIsTruncatedOrFollowed_isInvalid() throws IOException {
         byte[] text = utf8("{\"a\":\"" + "x".repeat(5_000) + "\"}");
         for (boolean raw : new boolean[] {true, false}) {
             byte[] wire = deflate(text, raw);
@@ -232,7 +232,7 @@ class BodyReceiverTest {
     }
 
     @Test
-    void receive_gzipThenSomethingBesideZeros_isNoBody() {
+    void receive_gzipFollowedByNonZeroBytes_isInvalid() {
         byte[] gzip = gzip(utf8("{}"));
         byte[] wire = Arrays.copyOf(gzip, gzip.length + 20);
         wire[gzip.length + 10] = 0x1f;

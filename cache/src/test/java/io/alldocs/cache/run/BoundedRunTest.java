@@ -43,7 +43,7 @@ class BoundedRunTest {
     }
 
     @Test
-    void run_allItems_areHandedOverOnceAndOneAtATime() {
+    void run_allItems_areDeliveredOnceAndOneAtATime() {
         List<Integer> seen = new ArrayList<>();
         AtomicInteger inside = new AtomicInteger();
         RunSummary summary = BoundedRun.<Integer, Integer>run(
@@ -183,7 +183,7 @@ class BoundedRunTest {
     }
 
     @Test
-    void run_callbackOrSourceThrows_reachesTheCallerAndNothingMoreIsHandedOver() {
+    void run_callbackOrSourceThrows_reachesTheCallerAndEndsDelivery() {
         IllegalStateException error = new IllegalStateException("disk full");
         AtomicBoolean thrown = new AtomicBoolean();
         assertThatThrownBy(() -> run(numbers(100_000), 4, n -> n, n -> {

@@ -63,7 +63,7 @@ class CacheCopyTest {
     }
 
     @Test
-    void run_afterAFailure_goesOnWhereItStopped() {
+    void run_afterAFailure_resumesWhereItStopped() {
         IntStream.range(0, 200).forEach(i -> put(from, "k:" + i, utf8("value " + i)));
         FailingTarget failing = new FailingTarget(to, 100);
 

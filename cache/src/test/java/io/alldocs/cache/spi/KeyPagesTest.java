@@ -23,7 +23,7 @@ class KeyPagesTest {
     }
 
     @Test
-    void stream_pagesSomeOfThemEmpty_givesAllKeysAndAsksLazily() {
+    void stream_pagesSomeOfThemEmpty_returnsAllKeysLazily() {
         List<List<String>> pages = List.of(List.of(), List.of("a", "b"), List.of(), List.of("c"), List.of());
         assertThat(KeyPages.stream(pages(pages), true)).containsExactly("a", "b", "c");
         assertThat(asked).isEqualTo(6);
@@ -34,7 +34,7 @@ class KeyPagesTest {
     }
 
     @Test
-    void iterator_atTheEnd_asksNoMore() {
+    void iterator_atTheEnd_requestsNoFurtherPage() {
         Iterator<String> keys =
                 KeyPages.stream(pages(List.of(List.of("a"))), true).iterator();
         assertThat(keys.next()).isEqualTo("a");

@@ -113,7 +113,7 @@ class ValueTooLargeTest {
     @EnumSource(
             value = CacheMode.class,
             names = {"NO_CACHE", "RELOAD"})
-    void fetch_tooLargeNow_keepsTheGoodBodyBesideIt(CacheMode mode) throws IOException {
+    void fetch_tooLargeNow_keepsTheGoodBody(CacheMode mode) throws IOException {
         byte[] small = Samples.gzip(Samples.utf8("{\"v\":1}"));
         try (Cache cache = cache(EntryFormat.NATIVE)) {
             cache.fetch(EXPRESS, CacheMode.DEFAULT, loader(cache, small, recorded()));

@@ -16,7 +16,7 @@ class EmbeddedRegistryCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test
-    void embeddedRegistry_untilInterrupted_servesAndThenTellsWhatItWasAsked() throws Exception {
+    void embeddedRegistry_untilInterrupted_servesAndThenPrintsItsRequests() throws Exception {
         try (Served served = new Served(Map.of(), "embedded-registry", "--names", "20", "--json")) {
             JsonNode announced = JSON.readTree(served.out.readLine());
             assertThat(announced.path("names").asInt()).isEqualTo(20);
@@ -64,7 +64,7 @@ class EmbeddedRegistryCommandTest {
     }
 
     @Test
-    void embeddedRegistry_namesFileThatIsNone_isWrongUsage(@TempDir Path folder) throws Exception {
+    void embeddedRegistry_invalidNamesFile_isWrongUsage(@TempDir Path folder) throws Exception {
         Path unservable = Files.writeString(folder.resolve("unservable.txt"), "express\n_all_docs\n");
 
         for (Path file : List.of(folder.resolve("missing.txt"), unservable)) {

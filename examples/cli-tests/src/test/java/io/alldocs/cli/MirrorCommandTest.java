@@ -227,7 +227,7 @@ class MirrorCommandTest {
     }
 
     @Test
-    void mirror_withATarballHostThatIsNone_isWrongUsage() {
+    void mirror_withAnInvalidTarballHost_isWrongUsage() {
         Program.Result alone = Program.run("mirror", "--port=0", "--tarball-host=files.example");
         Program.Result wrong = Program.run(
                 "mirror",

@@ -168,7 +168,7 @@ class NpmInteropTest {
     }
 
     @Test
-    void npmView_ofWhatTheFilterLeavesOut_tellsOfASecurityPolicy() throws Exception {
+    void npmView_ofAnExcludedName_printsASecurityPolicy() throws Exception {
         JsonNode error =
                 JSON.readTree(run(1, "npm", "view", "event-stream", "--json")).path("error");
 
@@ -199,7 +199,7 @@ class NpmInteropTest {
     }
 
     @Test
-    void npmOutdated_tellsWantedAndLatest() throws Exception {
+    void npmOutdated_printsWantedAndLatest() throws Exception {
         JsonNode outdated = JSON.readTree(run(1, "npm", "outdated", "--json"));
 
         assertThat(outdated.path("commander").path("wanted").asText()).isEqualTo("2.20.3");

@@ -102,7 +102,7 @@ class TarballInteropTest {
 
     @ParameterizedTest
     @MethodSource("waysOfClients")
-    void install_ofEachLayout_bringsThePackage(NpmClient client, Way way) throws Exception {
+    void install_ofEachLayout_installsThePackage(NpmClient client, Way way) throws Exception {
         Map<String, String> all = new LinkedHashMap<>();
         LAYOUTS.keySet().forEach(name -> all.put(name, "1.0.0"));
         Path project = project(all);
@@ -136,7 +136,7 @@ class TarballInteropTest {
 
     @ParameterizedTest
     @EnumSource(NpmClient.class)
-    void install_ofATarballOnAnotherHost_isRefusedByAMirrorThatPassesOn(NpmClient client) throws Exception {
+    void install_ofATarballOnAnotherHost_isRefusedByAProxyingMirror(NpmClient client) throws Exception {
         Path project = project(Map.of("cdn", "1.0.0"));
         try (Mirror mirror = new Mirror(Way.PROXIED, /* allowsFar= */ false)) {
             NpmClient.Run result = client.install(project, home(), mirror.url);

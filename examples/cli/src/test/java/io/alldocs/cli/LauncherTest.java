@@ -115,7 +115,7 @@ class LauncherTest {
     }
 
     @Test
-    void launcher_besideAnArchiveOfClasses_usesIt() throws Exception {
+    void launcher_withAnArchiveOfClasses_usesIt() throws Exception {
         writeJar();
         Files.createFile(home.resolve("all-docs.jsa"));
 

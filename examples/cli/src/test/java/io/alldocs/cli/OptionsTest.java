@@ -70,7 +70,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @MethodSource("commands")
-    void everyCommand_knowsJsonQuietAndVerbose(String command) {
+    void everyCommand_hasJsonQuietAndVerbose(String command) {
         assertThat(Main.allCommands()
                         .getSubcommands()
                         .get(command)
@@ -81,7 +81,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @MethodSource("jobCommands")
-    void everyCommandOfAJob_knowsWhatNamesAJob(String command) {
+    void everyCommandOfAJob_hasTheOptionsThatNameAJob(String command) {
         assertThat(Main.allCommands()
                         .getSubcommands()
                         .get(command)
@@ -97,7 +97,7 @@ class OptionsTest {
     }
 
     @Test
-    void seed_knowsWhatAFleetGoesThrough() {
+    void seed_hasTheOptionsOfAFleet() {
         CommandLine all = Main.allCommands();
         Set<String> seed =
                 all.getSubcommands().get("seed").getCommandSpec().optionsMap().keySet();

@@ -27,7 +27,7 @@ class ReportFileTest {
     }
 
     @Test
-    void write_thatFails_leavesNothingBeside() throws IOException {
+    void write_thatFails_leavesNoOtherFile() throws IOException {
         Path taken = Files.createDirectories(folder.resolve("report.html/in-use"));
 
         assertThatThrownBy(() -> ReportFile.write(taken.getParent(), "text"))

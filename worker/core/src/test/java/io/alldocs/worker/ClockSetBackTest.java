@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class ClockSetBackTest {
     @Test
-    void localQueue_whoseClockIsSetBack_goesOnInTime() throws Exception {
+    void localQueue_whoseClockIsSetBack_continuesInTime() throws Exception {
         Duration interval = Duration.ofSeconds(1);
         QueueOptions options = new QueueOptions("q", 3, interval, interval, Duration.ofMinutes(5), 10, interval, 5);
         TurnedClock clock = new TurnedClock();

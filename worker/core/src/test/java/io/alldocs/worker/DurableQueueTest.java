@@ -72,7 +72,7 @@ class DurableQueueTest {
     }
 
     @Test
-    void crash_keepsOrderAndItems_andForgetsWhatWasDone() throws Exception {
+    void crash_keepsOrderAndItems_andDropsWhatWasDone() throws Exception {
         LocalWorkQueue crashed = open();
         crashed.enqueue(items(10), Duration.ZERO);
         List<Lease> leases = crashed.reserve(4, Duration.ZERO);

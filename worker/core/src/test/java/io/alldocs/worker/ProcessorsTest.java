@@ -144,7 +144,7 @@ class ProcessorsTest {
     }
 
     @Test
-    void packument_batchWithFailedNames_asksOnlyForThoseAgain() throws Exception {
+    void packument_batchWithFailedNames_requestsOnlyThoseAgain() throws Exception {
         registry.faults().set(Faults.parse("503=1,503-after=4,503-times=3"));
         ObjectNode payload = JsonNodeFactory.instance.objectNode();
         registry.names().subList(0, 20).forEach(payload.withArray("names")::add);
@@ -164,7 +164,7 @@ class ProcessorsTest {
     }
 
     @Test
-    void partitionSet_again_goesOnWhereItStopped_andAsksForNothingTwice() throws Exception {
+    void partitionSet_again_resumes_andRequestsNothingTwice() throws Exception {
         ObjectNode payload =
                 set("s").put("targetRows", 75).put("packuments", true).put("batch", 20);
         bench.queue.enqueue(plan(payload));

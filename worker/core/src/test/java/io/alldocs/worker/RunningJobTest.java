@@ -266,7 +266,7 @@ class RunningJobTest {
     }
 
     @Test
-    void deadItems_retriedWhileTheJobRuns_areForgotten() throws Exception {
+    void deadItems_retriedWhileTheJobRuns_areNoLongerReported() throws Exception {
         bench.queue.enqueue(
                 plan(payload().put("targetRows", 50).put("batch", 10).put("follow", true)));
         try (Worker worker = bench.worker(registry.origin(), 50)

@@ -149,7 +149,7 @@ class UnfinishedNamesTest {
 
     /** One batch of the partition is done and has a malformed name; another one is dead. */
     @Test
-    void malformedName_besideADeadBatch_isRequestedAgainByTheNextRun() throws Exception {
+    void malformedName_ofAJobWithADeadBatch_isRequestedAgainByTheNextRun() throws Exception {
         answers.put("/alpha", answer(200, "application/json", "[]"));
         answers.put("/gamma", answer(200, "text/html", "<html>Log in</html>"));
         assertThat(run(1)).isEqualTo("partial");

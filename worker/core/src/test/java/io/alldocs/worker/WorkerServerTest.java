@@ -177,7 +177,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void work_waitForWhatFails_tellsWhetherToComeAgain() throws Exception {
+    void work_waitForWhatFails_saysWhetherToRetry() throws Exception {
         server.attach(worker.start());
 
         assertRefused(post("/work?wait=true", ITEM.replace("{\"n\":1}", "\"bad\"")), 422, "no sense in it");
@@ -354,7 +354,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void discard_ids_areForgotten() throws Exception {
+    void discard_ids_areDeleted() throws Exception {
         server.attach(worker);
         kill(2);
 
@@ -393,7 +393,7 @@ class WorkerServerTest {
     // ---- progress, metrics, page
 
     @Test
-    void progress_tellsCountsSizesAndErrors() throws Exception {
+    void progress_containsCountsSizesAndErrors() throws Exception {
         server.attach(worker.start());
         post("/work", "[" + ITEM + ",{\"type\":\"task\",\"id\":\"worse\",\"payload\":\"bad\"}]");
         assertThat(worker.awaitIdle(Duration.ofSeconds(60))).isTrue();

@@ -248,7 +248,7 @@ class WorkerTest {
     }
 
     @Test
-    void process_typeThatNobodyDoes_isADeadLetterThatSaysWhatThereIs() throws Exception {
+    void process_unknownType_isADeadLetterThatListsTheTypes() throws Exception {
         queue.enqueue(WorkItem.of("unheard", "u"));
 
         try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
@@ -565,7 +565,7 @@ class WorkerTest {
     // ---- waiting for the end
 
     @Test
-    void awaitIdle_longItem_asksTheQueueOnceASecondAtMost() throws Exception {
+    void awaitIdle_longItem_queriesTheQueueOnceASecondAtMost() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
         add(1);
@@ -690,7 +690,7 @@ class WorkerTest {
     }
 
     @Test
-    void isStopping_tellsLongItems() throws Exception {
+    void isStopping_isVisibleToLongItems() throws Exception {
         CountDownLatch begun = new CountDownLatch(1);
         add(1);
         Worker worker = worker((item, context) -> {

@@ -129,7 +129,7 @@ class AllDocsAutoConfigurationTest {
     }
 
     @Test
-    void listeners_ofTheApplication_areAllCalled_besideTheMeters() {
+    void listeners_ofTheApplication_areAllCalled_withTheMeters() {
         List<String> calls = new CopyOnWriteArrayList<>();
         HttpListener first = listener(calls, "first");
         HttpListener second = listener(calls, "second");

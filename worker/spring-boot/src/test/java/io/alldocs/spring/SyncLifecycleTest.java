@@ -186,7 +186,7 @@ class SyncLifecycleTest {
     }
 
     @Test
-    void secondInstance_standsBy_andTakesOverWhenTheFirstStops() {
+    void secondInstance_waits_andTakesOverWhenTheFirstStops() {
         Signals first = new Signals(1);
         Signals second = new Signals(1);
         try (EmbeddedRegistry registry =

@@ -65,7 +65,7 @@ class ClaimsTest {
     }
 
     @Test
-    void current_claimThatIsHeld_isItsHolder_andNobodyAfterItsEnd() {
+    void current_claimThatIsHeld_isItsHolder_andNoneAfterItsEnd() {
         Claims claims = new Claims(cache, "job");
         assertThat(claims.current()).as("no claim yet").isEmpty();
 
@@ -78,7 +78,7 @@ class ClaimsTest {
     }
 
     @Test
-    void current_claimWhoseHeartbeatExpired_isNobodys() {
+    void current_claimWhoseHeartbeatExpired_hasNoHolder() {
         leaveClaims(1, 1);
 
         assertThat(new Claims(cache, "job").current()).isEmpty();

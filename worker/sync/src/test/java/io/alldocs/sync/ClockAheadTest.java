@@ -121,7 +121,7 @@ class ClockAheadTest {
 
     /** Pages and packuments with a time in the future would hide names that are new in the new epoch, and changes. */
     @Test
-    void follow_newEpochAfterTheClockWasCorrected_bringsWhatIsNew() {
+    void follow_newEpochAfterTheClockWasCorrected_fetchesWhatIsNew() {
         clock.setAhead(AHEAD);
         try (EmbeddedRegistry registry = registry();
                 RegistrySync sync = open(registry)) {

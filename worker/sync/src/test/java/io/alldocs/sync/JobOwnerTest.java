@@ -45,7 +45,7 @@ class JobOwnerTest {
     }
 
     @Test
-    void claim_whileAnotherHoldsTheJob_isRefusedAndToldWho() {
+    void claim_whileAnotherHoldsTheJob_isRefusedAndNamesTheHolder() {
         try (JobOwner held = JobOwner.claim(cache, "job", "the first")) {
             assertThat(held.epoch()).isEqualTo(1);
             assertThatThrownBy(() -> JobOwner.claim(cache, "job", "the second"))

@@ -102,7 +102,7 @@ class LostPagesTest {
     }
 
     @Test
-    void follow_pagesLostBeforePartitionsAreListedAgain_listsThemAndGoesOn() {
+    void follow_pagesLostBeforePartitionsAreListedAgain_listsThemAndContinues() {
         try (EmbeddedRegistry registry = registry();
                 RegistrySync sync = open(registry)) {
             plan(sync);

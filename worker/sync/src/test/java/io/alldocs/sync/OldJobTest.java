@@ -175,7 +175,7 @@ class OldJobTest {
     }
 
     @Test
-    void follow_ofAFollowerWithOwedNames_retriesThem() throws IOException {
+    void follow_ofAFollowerWithPendingNames_retriesThem() throws IOException {
         unzip("following-with-owed-names");
         try (EmbeddedRegistry registry = registry();
                 Cache cache = cache();

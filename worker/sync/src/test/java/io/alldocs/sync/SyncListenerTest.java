@@ -88,7 +88,7 @@ class SyncListenerTest {
 
     /** All fetching threads are blocked; meanwhile nothing fails, and the status is available. */
     @Test
-    void start_listenerBlocks_goesOnWhenItReturns() throws Exception {
+    void start_listenerBlocks_continuesWhenItReturns() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         SyncListener blocking = listener(method -> {

@@ -99,7 +99,7 @@ class BenchmarksTest {
     }
 
     @Test
-    void stores_beside_measuresPutsAndGets() throws IOException {
+    void stores_withComparison_measuresPutsAndGets() throws IOException {
         run(
                 "stores",
                 "--drivers=gcs",
@@ -146,7 +146,7 @@ class BenchmarksTest {
     }
 
     @Test
-    void fetch_heapEvery_tellsTheLiveHeap() throws IOException {
+    void fetch_heapEvery_printsTheLiveHeap() throws IOException {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(40).mixedStates(false).start()) {
             Path names = Files.write(folder.resolve("names.txt"), registry.names());

@@ -47,7 +47,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @MethodSource("badLines")
-    void bootstrap_badOption_isRefusedBeforeAnythingIsAsked(List<String> options, String says) {
+    void bootstrap_badOption_isRefusedBeforeAnyRequest(List<String> options, String says) {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(10).start()) {
             Program.Result result = runOn(registry, options);
 
@@ -70,7 +70,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @MethodSource("badAddresses")
-    void bootstrap_addressThatIsNone_isRefusedWithoutRepeatingIt(String address) {
+    void bootstrap_invalidAddress_isRefusedWithoutRepeatingIt(String address) {
         Program.Result result = Program.run(
                 "bootstrap",
                 "--origin",
@@ -124,7 +124,7 @@ class BadInputTest {
 
     /** A request for such an id would fetch the document of another package. */
     @Test
-    void bootstrap_idsThatStandForOtherNames_areNobodysName() {
+    void bootstrap_idsThatNameOtherDocuments_areNotRequested() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names("express", "lib", "%6cib", "@scope%2fname", "/left-pad")
                 .start()) {

@@ -50,7 +50,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_withoutADriver_makesADatabaseAndGoesOnWithIt() {
+    void bootstrap_withoutADriver_createsADatabaseAndReusesIt() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
             Path cache = folder.resolve("cache");
             String[] job = {
@@ -76,7 +76,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_withoutADriver_goesOnWithTheFilesThatAreThere() {
+    void bootstrap_withoutADriver_reusesExistingFiles() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
             Bench bench = Bench.withFiles(registry, folder);
             bench.expect(ExitCode.COMPLETE);
@@ -99,7 +99,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_afterItFinished_asksTheFeedAlone() {
+    void bootstrap_afterItFinished_requestsOnlyTheFeed() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
@@ -137,7 +137,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_withoutItsRecords_beginsAnewAndTakesWhatIsStoredByRevision() throws IOException {
+    void bootstrap_withoutItsRecords_startsAgainAndReusesStoredRevisions() throws IOException {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(300).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
@@ -159,7 +159,7 @@ class BootstrapTest {
     /** Damages the records of a job: both plans, the records of the parts of the plans, and the state of the job. */
     @ParameterizedTest
     @ValueSource(strings = {"\"runId\"", "\"details\"", "\"followedAt\""})
-    void bootstrap_whoseOwnNotesAreDamaged_makesThemAgainAndAsksForNoPackument(String foundIn) throws IOException {
+    void bootstrap_whoseRecordsAreDamaged_writesThemAgainAndRequestsNoPackument(String foundIn) throws IOException {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(200).mixedStates(false).start()) {
             Bench bench = Bench.withFiles(registry, folder);
@@ -201,7 +201,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_afterChanges_asksForTheChangedNamesAlone() {
+    void bootstrap_afterChanges_requestsOnlyTheChangedNames() {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(300).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
@@ -272,7 +272,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_force_loadsEverythingAnew() {
+    void bootstrap_force_loadsEverythingAgain() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(200).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
@@ -361,7 +361,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_ofAFileOfNames_asksTheRegistryAlone() throws Exception {
+    void bootstrap_ofAFileOfNames_requestsOnlyTheRegistry() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
             List<String> wanted = registry.names().subList(50, 90);
             Path file = Files.write(folder.resolve("names.txt"), wanted);
@@ -407,7 +407,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_offline_tellsWhatTheCacheHolds() {
+    void bootstrap_offline_reportsWhatIsCached() {
         EmbeddedRegistry registry = EmbeddedRegistry.builder().names(250).start();
         Bench bench = new Bench(registry, folder);
         try (registry) {

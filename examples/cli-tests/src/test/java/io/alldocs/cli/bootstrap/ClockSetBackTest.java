@@ -29,7 +29,7 @@ class ClockSetBackTest {
     private Path folder;
 
     @Test
-    void bootstrap_afterItFinishedAndTheClockWentBack_bringsTheChangesAndNothingElse() {
+    void bootstrap_afterItFinishedAndTheClockWentBack_fetchesOnlyTheChanges() {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(300).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
@@ -48,7 +48,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void bootstrap_killedBeforeTheClockWentBack_goesOnAndLosesNothing() throws Exception {
+    void bootstrap_killedBeforeTheClockWentBack_resumesAndLosesNothing() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(400).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);

@@ -175,7 +175,7 @@ class EdgeStoreTest {
      * accepts one megabyte.
      */
     @Test
-    void bootstrap_packumentsTheStoreDoesNotTake_areAnOutcomeThatIsNotAskedForAgain() throws Exception {
+    void bootstrap_packumentsTooLargeForTheStore_areAnOutcomeAndNotRequestedAgain() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                         .names(100)
                         .giant("giant-as-received", 3_000_000)

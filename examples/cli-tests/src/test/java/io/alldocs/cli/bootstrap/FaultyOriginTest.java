@@ -96,7 +96,7 @@ class FaultyOriginTest {
     }
 
     @Test
-    void bootstrap_whereNamesKeepFailing_isPartialAndGoesOnLater() {
+    void bootstrap_whereNamesKeepFailing_isPartialAndResumesLater() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names(60)
                 .faults(Faults.parse("packument.400=0,packument.418=1,packument.418-times=1"))
@@ -132,7 +132,7 @@ class FaultyOriginTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"401=1", "all-docs.403=1", "packument.401=1", "packument.403=1", "html=1", "other-json=1"})
-    void bootstrap_originThatRefusesOrIsNone_endsWithThreeAndOneParagraph(String faults) {
+    void bootstrap_originThatRefusesOrIsNotARegistry_endsWithThreeAndOneParagraph(String faults) {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names(250)
                 .mixedStates(false)

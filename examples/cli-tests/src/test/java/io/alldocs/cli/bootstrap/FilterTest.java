@@ -54,7 +54,7 @@ class FilterTest {
     }
 
     @Test
-    void filterChanged_nextRun_bringsWhatIsNewlyAllowedAlone() throws IOException {
+    void filterChanged_nextRun_fetchesOnlyWhatIsNewlyAllowed() throws IOException {
         Path patterns = Files.writeString(folder.resolve("allow.txt"), "# some\n\na*\n");
         bench.expect(ExitCode.COMPLETE, "--allow-file", patterns.toString());
         long first = bench.asked(Endpoint.PACKUMENT);
@@ -74,7 +74,7 @@ class FilterTest {
     }
 
     @Test
-    void filterUnchanged_nextRun_asksForNothing() {
+    void filterUnchanged_nextRun_sendsNoRequests() {
         bench.expect(ExitCode.COMPLETE, "--allow", "a*");
         long asked = bench.asked(Endpoint.PACKUMENT);
 

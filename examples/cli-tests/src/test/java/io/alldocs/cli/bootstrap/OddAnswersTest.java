@@ -107,7 +107,7 @@ class OddAnswersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{\"status\":\"login required\"}", "[]", "{\"name\":\"other\",\"versions\":{}}"})
-    void bootstrap_jsonThatIsNoPackument_isAskedForAgainByTheNextRun(String json) throws Exception {
+    void bootstrap_jsonThatIsNoPackument_isRequestedAgainByTheNextRun(String json) throws Exception {
         byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: \"1\"\r\nContent-Length: "
                         + json.length() + "\r\n\r\n" + json)
                 .getBytes(StandardCharsets.US_ASCII);
@@ -156,7 +156,7 @@ class OddAnswersTest {
     }
 
     @Test
-    void bootstrap_outcomesThatAnEarlierVersionStored_areAskedForOnce() throws Exception {
+    void bootstrap_outcomesThatAnEarlierVersionStored_areRequestedOnce() throws Exception {
         bootstrap(fromOrigin());
         try (FilesystemStorageDriver driver =
                 FilesystemStorageDriver.builder(folder.resolve("cache")).build()) {

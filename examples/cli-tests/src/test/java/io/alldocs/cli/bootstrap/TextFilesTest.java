@@ -83,7 +83,7 @@ class TextFilesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--allow-file", "--deny-file"})
-    void patternFile_withLinesThatMatchNothing_namesThemBeforeAnythingIsAsked(String option) throws Exception {
+    void patternFile_withLinesThatMatchNothing_namesThemBeforeAnyRequest(String option) throws Exception {
         Program.Result result = bench.run(option, file("patterns-wrong.txt").toString());
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);

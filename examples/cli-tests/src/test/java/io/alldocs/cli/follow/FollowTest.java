@@ -57,7 +57,7 @@ class FollowTest {
     }
 
     @Test
-    void follow_untilIdle_asksForEachChangedNameOnce() throws Exception {
+    void follow_untilIdle_requestsEachChangedNameOnce() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(200).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
@@ -89,7 +89,7 @@ class FollowTest {
     }
 
     @Test
-    void follow_idThatStandsForAnotherName_isPassedOver() {
+    void follow_idThatNamesAnotherDocument_isPassedOver() {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names("express", "lib").start()) {
             Bench bench = new Bench(registry, folder);
@@ -113,7 +113,7 @@ class FollowTest {
     }
 
     @Test
-    void follow_registryBehindItsFeed_owesAcrossARestartUntilItHasCaughtUp() throws Exception {
+    void follow_registryBehindItsFeed_retriesAcrossARestartUntilItHasCaughtUp() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(100).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
@@ -165,7 +165,7 @@ class FollowTest {
     }
 
     @Test
-    void follow_originAway_waitsAndGoesOn() throws Exception {
+    void follow_originUnreachable_waitsAndContinues() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
             Bench bench = new Bench(registry, folder);
             try (RunningFollower follower = RunningFollower.start(bench)) {
@@ -204,7 +204,7 @@ class FollowTest {
     }
 
     @Test
-    void follow_inAProcess_endedBySigtermGoesOnWhereItWas() throws Exception {
+    void follow_inAProcess_endedBySigtermResumes() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(120).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
@@ -230,7 +230,7 @@ class FollowTest {
     }
 
     @Test
-    void follow_besideAnotherRunOfTheJob_isRefused() throws Exception {
+    void follow_duringAnotherRunOfTheJob_isRefused() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(20).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
@@ -249,7 +249,7 @@ class FollowTest {
     }
 
     @Test
-    void deletedNames_keepMarkDelete_areDealtWithAsAsked() throws Exception {
+    void deletedNames_keepMarkDelete_followThePolicy() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(60).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);

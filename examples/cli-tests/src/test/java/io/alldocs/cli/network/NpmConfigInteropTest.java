@@ -159,7 +159,7 @@ class NpmConfigInteropTest {
                 "NO_PROXY|::1,[::1]",
                 "NO_PROXY|,"
             })
-    void npmView_noProxy_asksTheHostsDirectlyThatWeAskDirectly(String variable, String list) throws Exception {
+    void npmView_noProxy_connectsDirectlyToTheSameHosts(String variable, String list) throws Exception {
         LoggingRegistry direct = keep(LoggingRegistry.of("alpha"));
         CompanyProxy proxy = keep(new CompanyProxy(direct.port()));
         Map<String, String> variables = Map.of(

@@ -141,7 +141,7 @@ class ScopeTest {
     }
 
     @Test
-    void client_whoseOwnRegistryIsAway_asksNoOther() {
+    void client_whoseOwnRegistryIsUnreachable_requestsNoOther() {
         own.close();
         try (PackumentClient client = PackumentClient.builder()
                 .env(Env.of(variables))

@@ -170,7 +170,7 @@ class ServicesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a/@PRIVATE@", "%61", "@acme%2fsecret-tool", "@ACME/secret-tool", "@acme/secret-tool"})
-    void mirror_privateNameInAnySpelling_isNeverAskedOfThePublicRegistry(String name) throws Exception {
+    void mirror_privateNameInAnySpelling_isNeverSentToThePublicRegistry(String name) throws Exception {
         LoggingRegistry trap = keep(LoggingRegistry.of("plain-pkg"));
         LoggingRegistry own =
                 keep(new LoggingRegistry(null, "/npm/team/", "Bearer example-token", "@acme/secret-tool"));
@@ -201,7 +201,7 @@ class ServicesTest {
                 "302-login.http",
                 "200-empty.http"
             })
-    void services_answersOfAPortal_areNotTheRegistrysAndAreForgotten(String file) throws Exception {
+    void services_responsesOfAPortal_areNotTheRegistrysAndAreNotCached(String file) throws Exception {
         Map<String, Exact> answers = new ConcurrentHashMap<>();
         EmbeddedRegistry registry = keep(
                 EmbeddedRegistry.builder().names(FIVE.toArray(String[]::new)).start());
@@ -233,7 +233,7 @@ class ServicesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"511 Network Authentication Required\r\nContent-Type: text/html", "302 Found"})
-    void mirror_otherAnswersOfAPortal_areForgotten(String head) throws Exception {
+    void mirror_otherResponsesOfAPortal_areNotCached(String head) throws Exception {
         Map<String, Exact> answers = new ConcurrentHashMap<>();
         EmbeddedRegistry registry = keep(
                 EmbeddedRegistry.builder().names(FIVE.toArray(String[]::new)).start());

@@ -301,7 +301,7 @@ class OperationsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"filesystem", "sqlite"})
-    void clear_packuments_goesOnlyWhenSaid(String driver) throws IOException {
+    void clear_packuments_deletesOnlyWithYes(String driver) throws IOException {
         Path cache = copyOf(driver);
         String[] where = {"--driver=" + driver, "--cache-dir=" + cache};
         int before = entries(cache, driver).size();
@@ -353,7 +353,7 @@ class OperationsTest {
     }
 
     @Test
-    void copy_again_bringsWhatIsNew() throws IOException {
+    void copy_again_copiesWhatIsNew() throws IOException {
         Path target = folder.resolve("copy");
         Program.Result first = run("sqlite", "copy", target.toString(), "--kind=packument", "--json");
         assertThat(JSON.readTree(first.out()).path("copied").asInt()).isEqualTo(NAMES);
@@ -382,7 +382,7 @@ class OperationsTest {
     }
 
     @Test
-    void diff_changedCaches_tellsEachDifference() throws IOException {
+    void diff_changedCaches_printsEachDifference() throws IOException {
         Path cache = copyOf("sqlite");
         String gone =
                 CacheKey.packument(registry.origin(), registry.names().get(0)).toString();

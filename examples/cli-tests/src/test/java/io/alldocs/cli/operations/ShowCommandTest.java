@@ -78,7 +78,7 @@ class ShowCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"filesystem", "sqlite"})
-    void show_nameFromTwoRegistries_asksWhich(String driver) {
+    void show_nameFromTwoRegistries_requiresAChoice(String driver) {
         try (EmbeddedRegistry other = EmbeddedRegistry.builder().names(20).start()) {
             store(driver, "two", registry.origin(), name);
             store(driver, "two", other.origin(), name);

@@ -82,7 +82,7 @@ class ReportTest {
     }
 
     @Test
-    void report_registryThatChangedSince_tellsTheLagPartByPart() {
+    void report_registryThatChangedSince_listsTheLagByPartition() {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(1_300).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
@@ -177,7 +177,7 @@ class ReportTest {
     }
 
     @Test
-    void report_originAwayOrOffline_tellsWhatIsCached() {
+    void report_originUnreachableOrOffline_reportsWhatIsCached() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(150).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
@@ -240,7 +240,7 @@ class ReportTest {
     }
 
     @Test
-    void report_interrupted_saysSoAndTellsWhatItHasCounted() throws InterruptedException {
+    void report_interrupted_saysSoAndPrintsItsCounts() throws InterruptedException {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(200).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
@@ -258,7 +258,7 @@ class ReportTest {
     }
 
     @Test
-    void report_severalJobsInOneCache_tellsEachApart() throws IOException {
+    void report_severalJobsInOneCache_listsEach() throws IOException {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names("a1", "a2", "b1", "b2", "b3").start()) {
             Bench bench = new Bench(registry, folder);

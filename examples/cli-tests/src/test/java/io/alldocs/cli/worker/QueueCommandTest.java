@@ -183,7 +183,7 @@ class QueueCommandTest {
     }
 
     @Test
-    void discard_ids_forgetsThem() throws Exception {
+    void discard_ids_deletesThem() throws Exception {
         assertThat(run("discard", "dead-0", "dead-2").exitCode()).isZero();
 
         queue(queue -> assertThat(queue.sizes()).isEqualTo(new QueueSizes(1, 0, 0, 1)));

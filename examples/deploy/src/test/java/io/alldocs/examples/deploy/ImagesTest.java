@@ -50,7 +50,7 @@ class ImagesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"mirror", "worker"})
-    void server_isAskedForItsHealthAtThePortThatItListensOn(String stage) throws IOException {
+    void healthCheck_usesThePortThatTheServerListensOn(String stage) throws IOException {
         String port = dockerfile().last(stage, "EXPOSE");
         String check = dockerfile().last(stage, "HEALTHCHECK");
         assertThat(words(check.substring(check.indexOf("CMD ") + 4))).hasSize(3).startsWith("/app/health", port);

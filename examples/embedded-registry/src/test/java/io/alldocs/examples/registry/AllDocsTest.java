@@ -75,7 +75,7 @@ class AllDocsTest {
     }
 
     @Test
-    void allDocs_limitZero_tellsTheOffsetAlone() throws Exception {
+    void allDocs_limitZero_returnsOnlyTheOffset() throws Exception {
         String key = registry.names().get(4_321);
 
         JsonNode page = Client.json(registry, "/_all_docs?limit=0&startkey=" + Client.key(key));
@@ -168,7 +168,7 @@ class AllDocsTest {
     }
 
     @Test
-    void allDocs_keys_areAnsweredInTheOrderAsked() throws Exception {
+    void allDocs_keys_areReturnedInTheRequestedOrder() throws Exception {
         JsonNode page = Client.json(small, "/_all_docs?keys=" + Client.encode("[\"zz\",\"no-such\",\"a\"]"));
 
         assertThat(page.path("rows").path(0).path("id").asText()).isEqualTo("zz");

@@ -72,7 +72,7 @@ class FaultsTest {
     }
 
     @Test
-    void tooManyRequests_withRetryAfter_tellsSecondsOrDate() throws Exception {
+    void tooManyRequests_withRetryAfter_sendsSecondsOrDate() throws Exception {
         registry.faults().set(Fault.tooManyRequests(1).retryAfter(Duration.ofSeconds(30)));
         assertThat(get("/express").headers().firstValue("retry-after")).hasValue("30");
 
@@ -317,7 +317,7 @@ class FaultsTest {
     }
 
     @Test
-    void pageCap_lowerThanAsked_cutsPagesSilently() throws Exception {
+    void pageCap_belowTheLimit_cutsPagesSilently() throws Exception {
         registry.faults().set(Fault.pageCap(300));
 
         assertThat(Client.json(registry, "/_all_docs?limit=1000").path("rows")).hasSize(300);

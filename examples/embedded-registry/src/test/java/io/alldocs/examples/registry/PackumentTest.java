@@ -296,7 +296,7 @@ class PackumentTest {
     }
 
     @Test
-    void giant_anyEncoding_hasTheSizeAskedFor() throws Exception {
+    void giant_anyEncoding_hasTheRequestedSize() throws Exception {
         try (EmbeddedRegistry big =
                 EmbeddedRegistry.builder().names("a").giant("giant", 9_000_000).start()) {
             byte[] plain = Client.get(big, "/giant").body();

@@ -43,7 +43,7 @@ class FailuresTest {
     }
 
     @Test
-    void create_nobodyListens_mayPass() {
+    void create_connectionRefused_isRetryable() {
         Map<String, String> variables = SERVER.variables(database);
         // The port of TCPMUX, on which nothing listens.
         variables.put("POSTGRES_URL", "jdbc:postgresql://127.0.0.1:1/cache");

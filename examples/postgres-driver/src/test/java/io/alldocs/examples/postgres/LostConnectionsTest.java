@@ -149,7 +149,7 @@ class LostConnectionsTest {
     }
 
     @Test
-    void batches_ofTheSameKeysInDifferentOrders_disturbNobody() throws Exception {
+    void batches_ofTheSameKeysInDifferentOrders_doNotDeadlock() throws Exception {
         List<String> rising = IntStream.range(0, 60).mapToObj(i -> "k" + i).toList();
         ExecutorService executor = Executors.newFixedThreadPool(4);
         long before = deadlocks();

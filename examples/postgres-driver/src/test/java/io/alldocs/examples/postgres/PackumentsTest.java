@@ -38,7 +38,7 @@ class PackumentsTest {
     // endregion
 
     @Test
-    void requestAll_asksForEachPackumentOnce_andTheyComeBackEqual() {
+    void requestAll_requestsEachPackumentOnce_andReadsItUnchanged() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(200).start();
                 var pool = SERVER.pool(database)) {
             pool.setMaximumPoolSize(4);

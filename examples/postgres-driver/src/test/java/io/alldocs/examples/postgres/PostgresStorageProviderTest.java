@@ -63,7 +63,7 @@ class PostgresStorageProviderTest {
                 "postgres://localhost/tell-tale",
                 "tell-tale"
             })
-    void create_urlThatIsNone_orHoldsAPassword_isRefusedUnseen(String url) {
+    void create_invalidUrl_orWithAPassword_isRefusedWithoutPrintingIt(String url) {
         assertThatThrownBy(() -> provider.create(Env.of(Map.of("POSTGRES_URL", url))))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContainingAll("POSTGRES_URL", "PGPASSWORD")
@@ -71,7 +71,7 @@ class PostgresStorageProviderTest {
     }
 
     @Test
-    void create_poolSizeThatIsNone_namesTheVariable() {
+    void create_invalidPoolSize_namesTheVariable() {
         Map<String, String> variables = SERVER.variables("any");
         variables.put("POSTGRES_POOL_SIZE", "0");
         assertThatThrownBy(() -> provider.create(Env.of(variables)))

@@ -154,7 +154,7 @@ class TableTest {
     }
 
     @Test
-    void get_headThatIsNone_isDamage() {
+    void get_invalidHead_isDamage() {
         Values.put(driver, "k", "v");
         SERVER.administer(database, "UPDATE all_docs_entries SET head = '[]'");
 

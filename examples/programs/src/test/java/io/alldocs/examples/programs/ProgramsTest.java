@@ -166,7 +166,7 @@ class ProgramsTest {
     }
 
     @Test
-    void ownWorkItems_besideAWholeRegistry_areAllDone() throws InterruptedException {
+    void ownWorkItems_withAWholeRegistry_areAllDone() throws InterruptedException {
         Map<String, Counts> done = OwnWorkItems.run(env("memory"), "express");
 
         assertThat(done.get("licence").done()).isEqualTo(1);

@@ -85,7 +85,7 @@ public abstract class Http2Contract {
     }
 
     @Test
-    void send_headerBlockThatIsNone_fails() {
+    void send_invalidHeaderBlock_fails() {
         verifyAll(Http2Fields.headerBlocks());
     }
 
@@ -110,7 +110,7 @@ public abstract class Http2Contract {
     }
 
     @Test
-    void send_bodyWhereNoneIsAllowed_isNone() {
+    void send_bodyWhereNoneIsAllowed_isIgnored() {
         verifyAll(Http2Fields.forbiddenBodies());
     }
 
@@ -156,7 +156,7 @@ public abstract class Http2Contract {
 
     /** Uses one connection: the failure of one stream must not affect the others, unless the connection ends. */
     @Test
-    void send_goodRequestsBesideHostileOnes_succeedInTheEnd() throws Exception {
+    void send_goodRequestsDuringHostileOnes_succeedInTheEnd() throws Exception {
         List<ScriptedResponse> hostile = Stream.of(
                         Http2Responses.lengths(), Http2Endings.resets(), Http2Fields.fields(), Http2Endings.goAways())
                 .flatMap(answers -> answers)

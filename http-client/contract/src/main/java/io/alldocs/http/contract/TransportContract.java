@@ -56,7 +56,7 @@ public abstract class TransportContract extends ExchangeContract {
     protected abstract HttpTransport newTransport(TransportOptions options);
 
     @Test
-    void send_chunkSizeThatIsNone_failsAndTheNextRequestsSucceed() throws Exception {
+    void send_invalidChunkSize_failsAndTheNextRequestsSucceed() throws Exception {
         verifyAll(HostileResponses.chunkSizes());
     }
 
@@ -66,7 +66,7 @@ public abstract class TransportContract extends ExchangeContract {
     }
 
     @Test
-    void send_lengthThatIsNone_endsAsItMust() throws Exception {
+    void send_invalidLength_endsAsSpecified() throws Exception {
         verifyAll(HostileResponses.lengths());
     }
 
@@ -76,7 +76,7 @@ public abstract class TransportContract extends ExchangeContract {
     }
 
     @Test
-    void send_statusLineThatIsNone_endsAsItMust() throws Exception {
+    void send_invalidStatusLine_endsAsSpecified() throws Exception {
         verifyAll(HostileResponses.statusLines());
     }
 
@@ -96,7 +96,7 @@ public abstract class TransportContract extends ExchangeContract {
     }
 
     @Test
-    void send_bodyWhereNoneIsAllowed_isNotTheNextAnswer() throws Exception {
+    void send_bodyWhereNoneIsAllowed_isNotTheNextResponse() throws Exception {
         verifyAll(HostileResponses.forbiddenBodies());
     }
 
@@ -155,7 +155,7 @@ public abstract class TransportContract extends ExchangeContract {
     }
 
     @Test
-    void send_goodRequestsBesideHostileOnes_succeedInTheEnd() throws Exception {
+    void send_goodRequestsDuringHostileOnes_succeedInTheEnd() throws Exception {
         List<ScriptedResponse> hostile = HostileResponses.chunkSizes().limit(40).toList();
         AtomicInteger next = new AtomicInteger();
         ExecutorService pool = Executors.newFixedThreadPool(4);

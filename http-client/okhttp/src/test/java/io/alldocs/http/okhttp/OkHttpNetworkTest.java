@@ -165,7 +165,7 @@ class OkHttpNetworkTest {
     }
 
     @Test
-    void send_hostOfNoProxy_isAskedDirectly() throws Exception {
+    void send_hostOfNoProxy_isReachedDirectly() throws Exception {
         server.start();
         server.enqueue(new MockResponse.Builder().body("served").build());
         variables.put("HTTP_PROXY", "http://localhost:1");

@@ -84,7 +84,7 @@ class OkHttpTransportTest {
                 "/a%20b?c+d=%2B%20",
                 "//double//slash"
             })
-    void send_anyAddress_isAskedAsItIsGiven(String target) throws Exception {
+    void send_anyAddress_isSentUnchanged(String target) throws Exception {
         List<String> lines = new java.util.concurrent.CopyOnWriteArrayList<>();
         try (RawServer raw = new RawServer((self, head, socket) -> {
             lines.add(head.lines().findFirst().orElseThrow());
@@ -223,7 +223,7 @@ class OkHttpTransportTest {
     }
 
     @Test
-    void send_unknownHostAndClosedPort_areToldApart() throws Exception {
+    void send_unknownHostAndClosedPort_differ() throws Exception {
         int port;
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();

@@ -100,7 +100,7 @@ class FailuresTest {
     }
 
     @Test
-    void throttled_waitsAsLongAsItIsAsked_andSaysWhatToDo() {
+    void throttled_waitsAsRequested_andSaysWhatToDo() {
         fake.answering(429, Map.of("retry-after", "1"), "{}");
         long start = System.nanoTime();
         Values.put(driver, "k", BYTES);

@@ -32,7 +32,7 @@ abstract class LimitContract extends ValueContract {
     }
 
     @Test
-    void put_keyThatIsNone_isRefused() {
+    void put_invalidKey_isRefused() {
         List<String> keys = List.of(
                 "",
                 "x".repeat(can.maxKeyBytes() + 1),

@@ -121,7 +121,7 @@ class FailuresTest {
     }
 
     @Test
-    void throttled_waitsAsLongAsItIsAsked() {
+    void throttled_waitsAsRequested() {
         fake.answering(429, Map.of("retry-after", "1"));
         long start = System.nanoTime();
         Values.put(driver, "k", BYTES);
@@ -159,7 +159,7 @@ class FailuresTest {
     }
 
     @Test
-    void putIfAbsent_answerLost_knowsItsOwnValue() {
+    void putIfAbsent_responseLost_recognizesItsOwnValue() {
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isTrue();
         assertThat(fake.kinds()).containsExactly("PUT", "PUT", "LOOK");

@@ -106,7 +106,7 @@ class RequestsTest {
     }
 
     @Test
-    void absentKey_ofAStoreNotSeen_asksForTheStoreOnce() {
+    void absentKey_ofAnUnknownStore_requestsTheStoreOnce() {
         assertThat(driver.get("k")).isEmpty();
         assertThat(fake.kinds()).containsExactly("GET", "STORE");
         assertThat(driver.get("k")).isEmpty();
@@ -115,7 +115,7 @@ class RequestsTest {
     }
 
     @Test
-    void put_gzip_sendsTheBytesAsTheyAreAndTheHeadBesideThem() throws Exception {
+    void put_gzip_sendsTheBytesUnchangedWithTheHead() throws Exception {
         byte[] packument = RealPackuments.gzip("wrappy");
         driver.put("v1:packument:npm:777261707079", Values.gzipHead(packument), Body.of(packument));
         Asked put = fake.seen().get(0);
@@ -157,7 +157,7 @@ class RequestsTest {
     }
 
     @Test
-    void headTooLargeForMetadata_standsBeforeTheBody() throws Exception {
+    void headTooLargeForMetadata_isStoredBeforeTheBody() throws Exception {
         byte[] bytes = Values.random(2, 3_000);
         EntryMetadata large = Values.largeHead(bytes);
         driver.put("k", large, Body.of(bytes));

@@ -144,7 +144,7 @@ class DamageTest {
     }
 
     @Test
-    void get_recordOfAnotherKeyInTheBucket_isNotTakenForIt() throws IOException {
+    void get_recordOfAnotherKeyInTheBucket_isIgnored() throws IOException {
         String stranger = Files.readString(Values.bucketFile(folder, KEY));
         Values.write(Values.bucketFile(folder, "collides"), Values.utf8(stranger));
 

@@ -106,7 +106,7 @@ class FolderTest {
     }
 
     @Test
-    void open_newerCacacheBesideOurs_works() throws IOException {
+    void open_folderOfANewerCacache_works() throws IOException {
         Files.createDirectories(folder().resolve("content-v3"));
         Files.createDirectories(folder().resolve("content-v2"));
 

@@ -109,7 +109,7 @@ class FormatTest {
     }
 
     @Test
-    void put_headWithoutIntegrity_isStoredUnderSha256AndTheHeadComesBackAsItWas() throws IOException {
+    void put_headWithoutIntegrity_isStoredUnderSha256AndReadUnchanged() throws IOException {
         byte[] hello = Values.utf8("hello");
         EntryMetadata head = EntryMetadata.bare(5, null, Values.STORED);
 

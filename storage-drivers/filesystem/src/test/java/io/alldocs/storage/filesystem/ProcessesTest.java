@@ -227,7 +227,7 @@ class ProcessesTest {
     // ---- verify concurrently with writers in this process
 
     @Test
-    void verify_besideWritersThatReuseOldContent_neverTakesItAway() throws Exception {
+    void verify_whileWritersReuseOldContent_neverRemovesIt() throws Exception {
         byte[] value = Values.utf8("content that is orphaned and old again and again");
         Path content = Values.contentFile(folder, value);
         ExecutorService verifier = Executors.newSingleThreadExecutor();

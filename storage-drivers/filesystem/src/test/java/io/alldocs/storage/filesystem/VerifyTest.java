@@ -264,7 +264,7 @@ class VerifyTest {
     }
 
     @Test
-    void verify_beside_anotherRepair_isRefusedForNow() throws IOException {
+    void verify_duringAnotherRepair_isRefused() throws IOException {
         try (FolderLocks locks = FolderLocks.open(CacheFolder.create(folder))) {
             locks.withVerify(() -> assertThatExceptionOfType(StorageException.class)
                     .isThrownBy(this::repair)

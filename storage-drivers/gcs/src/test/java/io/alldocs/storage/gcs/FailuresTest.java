@@ -164,7 +164,7 @@ class FailuresTest {
     }
 
     @Test
-    void putIfAbsent_answerLost_knowsItsOwnValue() {
+    void putIfAbsent_responseLost_recognizesItsOwnValue() {
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isTrue();
         assertThat(fake.kinds()).endsWith("POST", "GET");

@@ -76,7 +76,7 @@ class GcsStorageProviderTest {
     }
 
     @Test
-    void create_fileOfCredentials_asksWithATokenAndTellsNoSecret(@TempDir Path folder) throws Exception {
+    void create_fileOfCredentials_sendsATokenAndPrintsNoSecret(@TempDir Path folder) throws Exception {
         fake.requireToken("ya29.given");
         String key = privateKey();
         Path file = Files.writeString(folder.resolve("account.json"), account(key));

@@ -108,7 +108,7 @@ class RequestsTest {
     }
 
     @Test
-    void absentKey_ofABucketNotSeen_asksForTheBucketOnce() {
+    void absentKey_ofAnUnknownBucket_requestsTheBucketOnce() {
         assertThat(driver.get("k")).isEmpty();
         assertThat(fake.kinds()).containsExactly("MEDIA", "GET");
         assertThat(driver.get("k")).isEmpty();
@@ -167,7 +167,7 @@ class RequestsTest {
     }
 
     @Test
-    void headTooLargeForMetadata_standsBeforeTheBody() throws Exception {
+    void headTooLargeForMetadata_isStoredBeforeTheBody() throws Exception {
         byte[] bytes = Values.random(2, 3_000);
         EntryMetadata large = Values.largeHead(bytes);
         driver.put("k", large, Body.of(bytes));
@@ -191,7 +191,7 @@ class RequestsTest {
     }
 
     @Test
-    void metadataNotInHeaders_areAskedForOfTheSameGeneration() {
+    void metadataNotInHeaders_isRequestedOfTheSameGeneration() {
         byte[] first = Values.random(3, 1_000);
         byte[] second = Values.random(4, 1_000);
         Values.put(driver, "k", first);

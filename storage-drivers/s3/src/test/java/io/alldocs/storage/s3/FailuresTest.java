@@ -144,7 +144,7 @@ class FailuresTest {
     }
 
     @Test
-    void putIfAbsent_answerLost_knowsItsOwnValue() {
+    void putIfAbsent_responseLost_recognizesItsOwnValue() {
         front.losingTheAnswer();
         assertThat(driver.putIfAbsent("k", Values.head(BYTES), Body.of(BYTES))).isTrue();
         assertThat(front.kinds()).containsExactly("PUT", "PUT", "HEAD");

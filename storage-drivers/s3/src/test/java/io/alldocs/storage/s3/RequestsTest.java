@@ -138,7 +138,7 @@ class RequestsTest {
     }
 
     @Test
-    void headTooLargeForMetadata_standsBeforeTheBody() {
+    void headTooLargeForMetadata_isStoredBeforeTheBody() {
         byte[] bytes = Values.random(2, 3_000);
         EntryMetadata large = Values.largeHead(bytes);
         driver.put("k", large, Body.of(bytes));

@@ -133,7 +133,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void put_bodyThatBreaksOff_isNobodyElsesProblem() throws Exception {
+    void put_truncatedBody_doesNotAffectOthers() throws Exception {
         try (SqliteStorageDriver driver = SqliteStorageDriver.open(file())) {
             List<Future<?>> all = new ArrayList<>();
             for (int thread = 0; thread < THREADS; thread++) {
@@ -179,7 +179,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void list_besideWriters_givesEveryOtherKeyOnceInOrder() throws Exception {
+    void list_duringWrites_returnsEveryOtherKeyOnceInOrder() throws Exception {
         AtomicBoolean stop = new AtomicBoolean();
         try (SqliteStorageDriver driver = SqliteStorageDriver.open(file())) {
             Map<String, StoredEntry> entries = new LinkedHashMap<>();
@@ -257,7 +257,7 @@ class GroupCommitTest {
     }
 
     @Test
-    void close_besideThreadsAtWork_losesNothingThatReturned() throws Exception {
+    void close_duringWrites_losesNothingThatReturned() throws Exception {
         for (int round = 0; round < 10; round++) {
             SqliteStorageDriver driver = SqliteStorageDriver.open(file());
             AtomicInteger returned = new AtomicInteger();

@@ -168,7 +168,7 @@ class VerifyTest {
     }
 
     @Test
-    void repair_besideWriters_neverTakesWhatWasWrittenAgain() throws Exception {
+    void repair_duringWrites_neverRemovesWhatWasWrittenAgain() throws Exception {
         ExecutorService executor = Executors.newSingleThreadExecutor();
         try (SqliteStorageDriver driver = SqliteStorageDriver.open(file());
                 SqliteStorageDriver other = SqliteStorageDriver.open(file())) {

@@ -158,7 +158,7 @@ class FailuresTest {
     }
 
     @Test
-    void throttled_waitsAsLongAsItIsAsked_andSaysWhatToDo() {
+    void throttled_waitsAsRequested_andSaysWhatToDo() {
         fake.answering(429, Map.of("retry-after", "1"));
         long start = System.nanoTime();
         assertThat(queue.sizes().open()).isZero();
@@ -170,7 +170,7 @@ class FailuresTest {
     }
 
     @Test
-    void nobodyListens_isRetryable() throws IOException {
+    void connectionRefused_isRetryable() throws IOException {
         try (Socket held = new Socket()) { // so that no other process gets its port
             held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             URI nobody = URI.create("http://127.0.0.1:" + held.getLocalPort());

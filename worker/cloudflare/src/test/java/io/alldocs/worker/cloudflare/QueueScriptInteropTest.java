@@ -185,7 +185,7 @@ class QueueScriptInteropTest {
     }
 
     @Test
-    void largeItems_areHandedOutInAnswersThatFit() throws Exception {
+    void largeItems_areLeasedInResponsesThatFit() throws Exception {
         List<WorkItem> items = IntStream.range(0, 40)
                 .mapToObj(i -> WorkItem.of("t", "large-" + i, JsonNodeFactory.instance.textNode("x".repeat(1_000_000))))
                 .toList();

@@ -87,7 +87,7 @@ class CloudRunTest {
     }
 
     @Test
-    void pushOfCloudTasks_isDoneWhenItIsAnswered_andDoesNoHarmTwice() throws Exception {
+    void pushOfCloudTasks_isDoneBeforeTheResponse_andIsIdempotent() throws Exception {
         String name = registry.names().get(1);
         for (int attempt = 0; attempt < 2; attempt++) {
             Reply reply = container.push(
@@ -161,7 +161,7 @@ class CloudRunTest {
     }
 
     @Test
-    void registryThatIsBusy_isToBeAskedAgain_andAStrangerIsNotLetIn() throws Exception {
+    void busyRegistry_isRetriedLater_andAWrongTokenIsRefused() throws Exception {
         try (EmbeddedRegistry busy = EmbeddedRegistry.builder()
                         .names(5)
                         .faults(List.of(Fault.status(503, 1)))

@@ -56,7 +56,7 @@ class FilterTest {
                 "/@evil/held/-/held-1.0.0.tgz",
                 "/left-pad/-/left-pad-1.0.0.tgz"
             })
-    void leftOut_isForbidden_andNotAskedFor(String path) {
+    void excludedName_isForbidden_andNotRequested(String path) {
         assertThat(bench.get(path, "accept", INSTALLER).statusCode()).isEqualTo(403);
         assertThat(bench.send("HEAD", path).statusCode()).isEqualTo(403);
         assertThat(bench.get(path, "cache-control", "no-cache").statusCode()).isEqualTo(403);
@@ -77,7 +77,7 @@ class FilterTest {
     }
 
     @Test
-    void names_areThoseThatAreGivenOut() {
+    void names_areThoseThatAreServed() {
         JsonNode page = json(bench.get("/_all_docs"));
 
         assertThat(page.path("rows")).hasSize(1);

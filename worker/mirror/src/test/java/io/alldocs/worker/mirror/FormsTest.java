@@ -88,7 +88,7 @@ class FormsTest {
     }
 
     @Test
-    void fullForm_afterAClientAskedForTheAbbreviatedOne_isFetched() throws IOException {
+    void fullForm_afterARequestForTheAbbreviatedOne_isFetched() throws IOException {
         try (Bench bench =
                 new Bench(registry.address(), new MemoryStorageDriver(), builder -> builder.pullThrough(http))) {
             assertThat(json(bench.get("/app-lib", "accept", INSTALLER)).has("time"))
@@ -113,7 +113,7 @@ class FormsTest {
     }
 
     @Test
-    void fullForm_ofAMirrorThatAsksNobody_isAnErrorThatSaysWhy_andTheAbbreviatedOneIsServed() throws IOException {
+    void fullForm_withoutPullThrough_isAnErrorWithTheReason_andTheAbbreviatedOneIsServed() throws IOException {
         try (Bench bench = bench(builder -> builder)) {
             HttpResponse<byte[]> full = bench.get("/app-lib", "accept", "application/json");
 

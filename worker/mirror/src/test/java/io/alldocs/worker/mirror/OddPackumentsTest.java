@@ -113,7 +113,7 @@ class OddPackumentsTest {
     }
 
     @Test
-    void memberThatStandsTwice_countsWhereItStandsLast() {
+    void memberThatOccursTwice_countsWhereItOccursLast() {
         bench.store(
                 "twice",
                 "{\"name\":\"twice\",\"versions\":{\"1.0.0\":{\"a\":1}},\"dist-tags\":{\"latest\":\"9.0.0\"},"

@@ -107,7 +107,7 @@ class PackumentRewriteTest {
     }
 
     @Test
-    void membersInAnyOrder_numbersAndHalfSurrogates_arePassedOn() throws IOException {
+    void membersInAnyOrder_numbersAndHalfSurrogates_areCopied() throws IOException {
         String document = "{\"versions\":{\"1.0.0\":{\"scripts\":{\"postinstall\":\"x\"},\"dist\":"
                 + "{\"size\":12345678901234567890.000000000000000000001,\"tarball\":\"http://a/b\"},"
                 + "\"deprecated\":\"\\ud83d é 🗝\",\"extra\":1}},\"time\":{\"created\":\"c\",\"modified\":\"m\"},"
@@ -173,7 +173,7 @@ class PackumentRewriteTest {
 
     /** Jackson's default limit for a string is 20,000,000 characters. */
     @Test
-    void readme_ofAnyLength_isPassedOn() throws IOException {
+    void readme_ofAnyLength_isCopied() throws IOException {
         String readme = "r".repeat(20_000_001);
         byte[] document = ("{\"name\":\"n\",\"versions\":{\"1.0.0\":{\"readme\":\"" + readme + "\"}}}")
                 .getBytes(StandardCharsets.UTF_8);

@@ -200,7 +200,7 @@ class PassedOnTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "[]", "null", "{", "{\"a\":NaN}", "text"})
-    void auditThatIsNone_isABadRequest(String body) {
+    void invalidAudit_isABadRequest(String body) {
         assertThat(post(asking, BULK, body).statusCode()).isEqualTo(400);
         assertThat(registry.asked()).isEmpty();
     }
@@ -219,7 +219,7 @@ class PassedOnTest {
     }
 
     @Test
-    void connection_goesOnAfterAnAudit() throws IOException {
+    void connection_continuesAfterAnAudit() throws IOException {
         registry.json(BULK, "{\"alpha\":[]}");
         String audit = "{\"alpha\":[\"1.0.0\"]}";
         try (RawClient client = new RawClient(asking.mirror.address())) {
@@ -256,7 +256,7 @@ class PassedOnTest {
 
     @ParameterizedTest
     @CsvSource({"400, 400", "404, 404", "401, 502", "500, 503", "429, 503"})
-    void registryThatDoesNotAnswer_isToldApart(int answer, int status) {
+    void registryThatDoesNotRespond_hasItsOwnStatus(int answer, int status) {
         registry.on(BULK, exchange -> exchange.sendResponseHeaders(answer, -1));
 
         HttpResponse<byte[]> response = post(asking, BULK, "{\"alpha\":[\"1.0.0\"]}");
@@ -291,7 +291,7 @@ class PassedOnTest {
     }
 
     @Test
-    void nameOfAScopeWithItsOwnRegistry_isNotAskedFor() {
+    void nameOfAScopeWithItsOwnRegistry_isNotRequested() {
         registry.json("/@corp%2fa", Bench.packument("@corp/a", "1.0.0"));
         registry.json("/@same%2fopen", Bench.packument("@same/open", "1.0.0"));
 

@@ -209,7 +209,7 @@ class PolicyTest {
     }
 
     @Test
-    void abbreviatedDocument_thatProvesNothing_isNotGivenOut() throws IOException {
+    void abbreviatedDocument_thatProvesNothing_isNotServed() throws IOException {
         try (Bench bench = bench(builder -> builder.policy(POLICY))) {
             bench.storeAbbreviated("lib", abbreviated(bench.clock.instant(), WEEK.minusSeconds(1)));
 
@@ -258,7 +258,7 @@ class PolicyTest {
     }
 
     @Test
-    void abbreviatedDocument_whoseFullFormTheRegistryDoesNotSend_isNotGivenOut() throws IOException {
+    void abbreviatedDocument_whoseFullFormTheRegistryDoesNotSend_isNotServed() throws IOException {
         try (Bench bench = bench(builder -> builder.policy(POLICY).pullThrough(http))) {
             Instant now = bench.clock.instant();
             registry.on("/lib", exchange -> {
@@ -328,7 +328,7 @@ class PolicyTest {
     }
 
     @Test
-    void packument_withoutVersions_isGivenOutAsItIs() {
+    void packument_withoutVersions_isServedUnchanged() {
         try (Bench bench = bench(builder -> builder.policy(POLICY))) {
             bench.store("lib", "{\"name\":\"lib\",\"versions\":{},\"time\":{}}", head -> head.outcome("ok"));
 
@@ -337,7 +337,7 @@ class PolicyTest {
     }
 
     @Test
-    void decisions_areAboutTheTextThatIsGivenOut_whenTheStoreIsWrittenBetween() {
+    void decisions_areAboutTheServedText_whenTheStoreIsWrittenBetween() {
         for (String path : List.of("/lib", "/lib/1.0.2", "/lib/latest", "/-/package/lib/dist-tags", "/-/policy/lib")) {
             for (String accept : List.of(INSTALLER, "application/json")) {
                 InterferingDriver driver = new InterferingDriver();
@@ -459,7 +459,7 @@ class PolicyTest {
     }
 
     @Test
-    void explanation_tellsOfEachVersion() {
+    void explanation_listsEachVersion() {
         try (Bench bench = governed()) {
             Instant now = bench.clock.instant();
 
@@ -489,7 +489,7 @@ class PolicyTest {
     }
 
     @Test
-    void explanation_ofAnAbbreviatedDocument_tellsThatTimesAreUnknown() {
+    void explanation_ofAnAbbreviatedDocument_saysThatTimesAreUnknown() {
         try (Bench bench = bench(builder -> builder.policy(POLICY))) {
             bench.storeAbbreviated(
                     "@a/lib",

@@ -92,7 +92,7 @@ class ProtocolTest {
     }
 
     @Test
-    void clientThatWaitsToBeAskedForItsAudit_isAsked() throws IOException {
+    void clientThatExpects100Continue_receivesIt() throws IOException {
         try (Bench bench = new Bench();
                 RawClient client = new RawClient(bench.mirror.address())) {
             client.send("POST /-/npm/v1/security/audits HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n");
@@ -105,7 +105,7 @@ class ProtocolTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"*", "lib", "-/ping"})
-    void addressThatIsNone_isNotFound(String address) throws IOException {
+    void invalidAddress_isNotFound(String address) throws IOException {
         try (Bench bench = new Bench();
                 RawClient client = new RawClient(bench.mirror.address())) {
             assertThat(client.send("GET " + address + " HTTP/1.1\r\nhost: a\r\n\r\n")
@@ -234,7 +234,7 @@ class ProtocolTest {
 
     /** Two clients that are slow themselves, one after the other, show that the write timeout has elapsed. */
     @Test
-    void clientThatWaitsForTheStore_isNotTakenForASlowOne() throws Exception {
+    void clientThatWaitsForTheStore_doesNotCountAsSlow() throws Exception {
         URI registry = URI.create("https://registry.npmjs.com");
         CacheKey key = CacheKey.packument(registry, "waiting");
         HoldingDriver driver = new HoldingDriver(key.toString());

@@ -65,7 +65,7 @@ class PullThroughTest {
     }
 
     @Test
-    void absentName_isAskedForOnce_howeverManyWant() throws Exception {
+    void absentName_isRequestedOnce_forManyClients() throws Exception {
         registry.faults().set(Fault.latency(Duration.ofMillis(300)));
         ExecutorService clients = Executors.newFixedThreadPool(16);
         List<Future<HttpResponse<byte[]>>> answers = new ArrayList<>();
@@ -127,7 +127,7 @@ class PullThroughTest {
     }
 
     @Test
-    void abbreviatedForm_isAskedForAsSuch_orMadeOfAFreshFullOne() {
+    void abbreviatedForm_isRequested_orDerivedFromAFreshFullOne() {
         assertThat(json(bench.get("/express", "accept", INSTALLER)).has("_id")).isFalse();
         assertThat(bench.metric("abbreviated_derived_total")).isZero();
         assertThat(asked()).isEqualTo(1);
@@ -170,7 +170,7 @@ class PullThroughTest {
     }
 
     @Test
-    void absence_isRemembered_forAWhile() {
+    void absence_isCached_forAWhile() {
         assertThat(bench.get("/nothing").statusCode()).isEqualTo(404);
         bench.recheck();
         assertThat(bench.get("/nothing").statusCode()).isEqualTo(404);
@@ -208,7 +208,7 @@ class PullThroughTest {
     }
 
     @Test
-    void registryThatFails_isNotAskedForEveryClient() {
+    void registryThatFails_receivesOneRequestForManyClients() {
         registry.faults().set(Fault.status(503, 1).retryAfter(Duration.ofSeconds(7)));
 
         HttpResponse<byte[]> first = bench.get("/express");
@@ -223,7 +223,7 @@ class PullThroughTest {
     }
 
     @Test
-    void registryThatRefuses_isToldApart() {
+    void registryThatRefuses_hasItsOwnStatus() {
         registry.faults().set(Fault.status(401, 1));
 
         assertThat(bench.get("/express").statusCode()).isEqualTo(502);
@@ -231,7 +231,7 @@ class PullThroughTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/express", "/other", "express?again=%", "ftp://127.0.0.1/express", "https://[/"})
-    void redirectThatCannotBeFollowed_is502WithTheReason_andIsNotRemembered(String location) throws Exception {
+    void redirectThatCannotBeFollowed_is502WithTheReason_andIsNotCached(String location) throws Exception {
         AtomicBoolean isBroken = new AtomicBoolean(true);
         Exact found = new Exact(
                 ("HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n")

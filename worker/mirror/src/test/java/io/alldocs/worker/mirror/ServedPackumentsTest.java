@@ -223,7 +223,7 @@ class ServedPackumentsTest {
     }
 
     @Test
-    void lastGoodDocument_standsForOneThatCannotBeRead() {
+    void lastGoodDocument_isServedForOneThatCannotBeRead() {
         bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
         bench.record("pad", 200, "malformed");
 
@@ -287,7 +287,7 @@ class ServedPackumentsTest {
     }
 
     @Test
-    void abbreviatedForm_isMadeAnew_whenTheFullOneChanged() {
+    void abbreviatedForm_isDerivedAgain_whenTheFullOneChanged() {
         bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
         String before = header(bench.get("/pad", "accept", INSTALLER), "etag");
 
@@ -339,7 +339,7 @@ class ServedPackumentsTest {
     }
 
     @Test
-    void whatIsAskedForAllTheTime_isComparedWithoutAWait() {
+    void frequentResponses_areComparedWithoutAWait() {
         bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
         byte[] before = bench.get("/pad", "accept-encoding", "gzip").body();
         bench.store("pad", packument("pad", "1.0.0", "1.1.0"), head -> head.outcome("ok"));
@@ -414,7 +414,7 @@ class ServedPackumentsTest {
     }
 
     @Test
-    void damagedDocument_isNotServed_andMadeAnewWhereItCanBe() throws Exception {
+    void damagedDocument_isNotServed_andFetchedAgainIfPossible() throws Exception {
         bench.store("express", RealPackuments.gzip("express"));
         JsonNode expected = json(bench.get("/express", "accept", INSTALLER));
         damage(CacheKey.abbreviated(bench.registry, "express"));

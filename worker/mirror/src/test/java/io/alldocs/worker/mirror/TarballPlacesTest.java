@@ -242,7 +242,7 @@ class TarballPlacesTest {
     }
 
     @Test
-    void packumentThatChanges_decidesAnew() {
+    void packumentThatChanges_isDecidedAgain() {
         store(plain, new Layout("x", "https://registry.example/old/x-1.0.0.tgz"));
         assertThat(header(plain.get("/x/-/x-1.0.0.tgz"), "location")).contains("old");
         plain.clock.advance(Duration.ofSeconds(1));

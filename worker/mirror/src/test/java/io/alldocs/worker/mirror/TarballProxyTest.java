@@ -190,7 +190,7 @@ class TarballProxyTest {
     }
 
     @Test
-    void head_asksForTheHeadersOnly() {
+    void head_requestsTheHeadersOnly() {
         publishBytes(BYTES);
 
         HttpResponse<byte[]> response = bench.send("HEAD", "/priv/-/priv-1.0.0.tgz");
@@ -201,7 +201,7 @@ class TarballProxyTest {
     }
 
     @Test
-    void range_isPassedOn() {
+    void range_isForwarded() {
         publish(own("/files/priv.tgz"), sha512(BYTES));
         guarded("/files/priv.tgz", exchange -> {
             assertThat(exchange.getRequestHeaders().getFirst("if-range")).isEqualTo("\"v1\"");
@@ -372,7 +372,7 @@ class TarballProxyTest {
                 "http://user:secret@127.0.0.1/x.tgz",
                 "http://sneaky.example./x.tgz"
             })
-    void addressThatOnlyTheMirrorReaches_isNotAsked_neitherNamedNorByRedirect(String pattern) {
+    void addressThatOnlyTheMirrorReaches_isNotRequested_neitherNamedNorByRedirect(String pattern) {
         String address = pattern.replace("@FAR@", far.authority())
                 .replace("@PORT@", Integer.toString(far.address().getPort()));
         publish(address, Map.of());
@@ -401,7 +401,7 @@ class TarballProxyTest {
     }
 
     @Test
-    void redirectToANameThatNobodyResolves_isRefused() {
+    void redirectToANameThatDoesNotResolve_isRefused() {
         publish(own("/files/priv.tgz"), Map.of());
         guarded("/files/priv.tgz", redirect(302, "http://unknown.example/x.tgz"));
 
@@ -420,7 +420,7 @@ class TarballProxyTest {
     }
 
     @Test
-    void hostThatIsAllowed_isAsked_withoutTheRegistrysToken() {
+    void hostThatIsAllowed_receivesTheRequest_withoutTheRegistrysToken() {
         far.serve("/x.tgz", "application/gzip", BYTES);
         try (Bench allowing = new Bench(
                 registry.address(),
@@ -452,7 +452,7 @@ class TarballProxyTest {
     }
 
     @Test
-    void pathThatNoPackumentNames_isNotAsked() {
+    void pathThatNoPackumentNames_isNotRequested() {
         publishBytes(BYTES);
         guarded("/secret", exchange -> Origin.send(exchange, 200, "a/b", BYTES));
         for (String path : List.of(
@@ -468,7 +468,7 @@ class TarballProxyTest {
 
     @ParameterizedTest
     @CsvSource({"404, 404", "403, 403", "410, 410", "451, 451", "401, 502", "418, 502", "500, 503", "429, 503"})
-    void registryThatHasNoTarball_isToldApart(int answer, int status) {
+    void registryThatHasNoTarball_hasItsOwnStatus(int answer, int status) {
         publish(own("/files/priv.tgz"), sha512(BYTES));
         guarded(
                 "/files/priv.tgz",
@@ -541,7 +541,7 @@ class TarballProxyTest {
     }
 
     @Test
-    void registryThatHangs_keepsNobodyElseWaiting() {
+    void registryThatHangs_delaysNoOtherClient() {
         publish(own("/files/priv.tgz"), Map.of());
         CountDownLatch closing = new CountDownLatch(1);
         guarded("/files/priv.tgz", exchange -> {
@@ -573,7 +573,7 @@ class TarballProxyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "http://a", "a/b", "user@a", "a:x", "a?b"})
-    void hostThatIsNone_isRefused(String host) {
+    void invalidHost_isRefused(String host) {
         assertThatThrownBy(() -> MirrorServer.builder().tarballHosts(List.of(host)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("HOST or HOST:PORT");

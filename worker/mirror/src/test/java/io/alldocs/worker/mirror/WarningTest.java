@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class WarningTest {
 
     @Test
-    void mirrorThatPassesTarballsOn_warnsBeyondLoopback() {
+    void mirrorThatProxiesTarballs_warnsBeyondLoopback() {
         assertThat(warnings("0.0.0.0", true)).singleElement().asString().contains("0.0.0.0", "private packages");
         assertThat(warnings("127.0.0.1", true)).isEmpty();
         assertThat(warnings("localhost", true)).isEmpty();

@@ -180,7 +180,7 @@ class ConnectionTest {
     }
 
     @Test
-    void pauseInForce_isToldToAWorkerThatComesLater() throws InterruptedException {
+    void pauseInForce_isReportedToALaterWorker() throws InterruptedException {
         try (RedisProcess redis = RedisProcess.start(folder);
                 RedisWorkQueue first = open(redis.url(), PATIENCE)) {
             first.enqueue(WorkItem.of("t", "a"));
@@ -198,7 +198,7 @@ class ConnectionTest {
     }
 
     @Test
-    void pause_madeWhileAWorkerWasCutOff_isToldWhenItIsBack() throws Exception {
+    void pause_madeWhileAWorkerWasDisconnected_isReportedAfterTheReconnect() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);
                 RedisWorkQueue cutOff = open(redis.url(), PATIENCE);
                 RedisWorkQueue other = open(redis.url(), PATIENCE)) {
@@ -236,7 +236,7 @@ class ConnectionTest {
     }
 
     @Test
-    void nobodyListens_isRetryable() throws IOException {
+    void connectionRefused_isRetryable() throws IOException {
         try (Socket held = new Socket()) { // so that no other process gets its port
             held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             int port = held.getLocalPort();
@@ -278,7 +278,7 @@ class ConnectionTest {
     }
 
     @Test
-    void evictionPolicyThatMayThrowAwayWork_isRefused_unlessAllowed() {
+    void evictionPolicyThatMayEvictWork_isRefused_unlessAllowed() {
         try (RedisProcess redis =
                 RedisProcess.start(folder, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")) {
             assertThatThrownBy(() -> open(redis.url(), PATIENCE))

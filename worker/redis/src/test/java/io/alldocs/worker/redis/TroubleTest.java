@@ -208,7 +208,7 @@ class TroubleTest {
      * The worker ends, as with every other wrong configuration. A worker with the right configuration continues.
      */
     @Test
-    void passwordThatIsSetMeanwhile_isSaid_andTheNextWorkerGoesOn() throws Exception {
+    void passwordThatIsSetMeanwhile_isReported_andTheNextWorkerContinues() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);
                 RespClient operator = new RespClient(redis.port());
                 Cache cache = memory()) {

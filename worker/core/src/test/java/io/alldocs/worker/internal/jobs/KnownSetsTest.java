@@ -65,7 +65,7 @@ class KnownSetsTest {
     }
 
     @Test
-    void add_otherJobOfASet_takesThePlaceOfOneThatHasEnded_andStandsBesideOneThatRuns() {
+    void add_otherJobOfASet_replacesOneThatHasEnded_andKeepsOneThatRuns() {
         try (Cache cache = Cache.builder().build()) {
             KnownSets sets = new KnownSets(cache);
             sets.add("all", "first", true, job -> true);

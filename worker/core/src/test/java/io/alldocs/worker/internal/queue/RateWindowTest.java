@@ -36,7 +36,7 @@ class RateWindowTest {
     }
 
     @Test
-    void millisUntilOpen_tellsWhenTheNextWindowBegins() {
+    void millisUntilOpen_returnsTheTimeUntilTheNextWindow() {
         RateWindow window = window(2, Duration.ofMillis(500));
         assertThat(window.millisUntilOpen(1_100)).isZero();
         assertThat(window.take(2, 1_100)).isEqualTo(2);

@@ -88,9 +88,10 @@ public final class MirrorMeters implements MirrorListener {
 
     /**
      * Adds gauges read from {@link MirrorServer#status()}: {@code all.docs.mirror.connections},
-     * {@code all.docs.mirror.requests.in.progress}, {@code all.docs.mirror.memory} and {@code all.docs.mirror.response.cache} in
-     * bytes, {@code all.docs.mirror.tarballs.waiting}. The gauge {@code all.docs.mirror.policy.file.current} is 0 if
-     * the policy file is not valid, and NaN without a policy file. The gauges hold only a weak reference to the server.
+     * {@code all.docs.mirror.requests.in.progress}, {@code all.docs.mirror.memory} and
+     * {@code all.docs.mirror.response.cache} in bytes, {@code all.docs.mirror.tarballs.waiting}. The gauge
+     * {@code all.docs.mirror.policy.file.current} is 0 if the policy file is not valid, and NaN without a policy file.
+     * The gauges hold only a weak reference to the server.
      */
     public void bind(MirrorServer server) {
         gauge(server, "connections", "Open connections.", null, MirrorStatus::connections);

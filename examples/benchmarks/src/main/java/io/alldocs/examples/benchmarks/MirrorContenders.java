@@ -36,7 +36,7 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * The servers that {@link MirrorSpeedCommand} compares: mirrors of real packuments, nginx with the same responses as
- * files, and verdaccio with the same packuments in its storage. Not thread-safe.
+ * files, and verdaccio. The storage of verdaccio contains the same packuments. Not thread-safe.
  */
 final class MirrorContenders implements AutoCloseable {
     static final String ACCEPT = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";

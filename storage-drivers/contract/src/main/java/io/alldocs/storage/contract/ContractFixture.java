@@ -37,8 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * What the parts of {@link StorageDriverContract} share: the methods that a driver's test implements, the store of a test,
- * and assertions.
+ * What the parts of {@link StorageDriverContract} share: the methods that a driver's test implements, the store of a
+ * test, and assertions.
  */
 abstract class ContractFixture {
     static final int THREADS = 16;

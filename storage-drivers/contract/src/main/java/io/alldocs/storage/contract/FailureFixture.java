@@ -16,7 +16,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** What the parts of {@link StoreFailureContract} share: the methods that a driver's test implements, calls, and assertions. */
+/**
+ * What the parts of {@link StoreFailureContract} share: the methods that a driver's test implements, calls, and
+ * assertions.
+ */
 abstract class FailureFixture {
     static final String KEY = "key-1";
 

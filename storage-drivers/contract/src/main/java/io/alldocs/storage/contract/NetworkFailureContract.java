@@ -18,7 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The part of {@link StoreFailureContract} about the network, and about a proxy that answers in place of the server. */
+/**
+ * The part of {@link StoreFailureContract} about the network, and about a proxy that answers in place of the server.
+ */
 abstract class NetworkFailureContract extends FailureFixture {
     // ---- a proxy answers in place of the server
 

@@ -8,8 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of a driver. Runs queries and changes, translates their failures, and refuses calls after the driver was
- * closed. Safe for concurrent use.
+ * The connections of a driver. Runs queries and changes, translates their failures, and refuses calls after the driver
+ * was closed. Safe for concurrent use.
  */
 final class Connections {
     private final Database database;

@@ -26,8 +26,8 @@ import java.util.UUID;
 /**
  * Requests of one queue to {@code queue.js}. All requests are idempotent: a request that changes the queue has a unique
  * name, by which the script detects duplicates. Leases are identified by the name of the request that reserved them.
- * Every method throws {@link io.alldocs.http.RequestException} as the client does, and {@link QueueRequests.NoQueueException} if the
- * response does not come from the script.
+ * Every method throws {@link io.alldocs.http.RequestException} as the client does, and
+ * {@link QueueRequests.NoQueueException} if the response does not come from the script.
  */
 final class QueueApi {
     /** Maximum items in one request; {@code MAX_ITEMS} of the script. */

@@ -12,7 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the responses to requests for packuments, which {@link ResponseCache} keeps in memory. Safe for concurrent use.
+ * Builds the responses to requests for packuments, which {@link ResponseCache} keeps in memory. Safe for concurrent
+ * use.
  */
 final class PackumentResponses implements ResponseCache.Maker {
 

@@ -14,9 +14,9 @@ import io.alldocs.cache.entry.EntryFormat;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredEntry;
-import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.Asked;
+import io.alldocs.storage.emulators.BatchChecks;
 import io.alldocs.storage.emulators.FakeGcs;
 import io.alldocs.storage.emulators.FakeObjects;
 import io.alldocs.storage.emulators.FakeObjects.Stored;
@@ -25,12 +25,10 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -60,22 +58,12 @@ class RequestsTest {
 
     @Test
     void batches_withAnExecutor_runOnIt() {
-        AtomicInteger started = new AtomicInteger();
-        try (GcsStorageDriver given = GcsStorageDriver.builder(FakeGcs.BUCKET)
+        BatchChecks.requireExecutor(executor -> GcsStorageDriver.builder(FakeGcs.BUCKET)
                 .endpoint(fake.endpoint())
                 .noCredentials()
                 .concurrency(2)
-                .executor(task -> {
-                    started.incrementAndGet();
-                    new Thread(task).start();
-                })
-                .build()) {
-            byte[] large = Values.random(1, 1_500_000);
-            given.putBatch(Map.of("a", Values.entry(large), "b", Values.entry(large)));
-            assertThat(started).hasValue(2);
-            assertThat(given.getBatch(List.of("a", "b"))).containsOnlyKeys("a", "b");
-            assertThat(started).hasValue(4);
-        }
+                .executor(executor)
+                .build());
     }
 
     @Test
@@ -148,22 +136,7 @@ class RequestsTest {
 
     @Test
     void packuments_ofNpm_comeBackAsTheyWere() {
-        Map<String, byte[]> packuments = new LinkedHashMap<>();
-        for (String name : RealPackuments.names()) {
-            packuments.put("v1:packument:npm:" + name, RealPackuments.gzip(name));
-        }
-        Map<String, StoredEntry> entries = new LinkedHashMap<>();
-        packuments.forEach((key, bytes) -> entries.put(key, new StoredEntry(Values.gzipHead(bytes), Body.of(bytes))));
-        driver.putBatch(entries);
-        assertThat(fake.kinds()).containsExactlyElementsOf(Collections.nCopies(packuments.size(), "POST"));
-        Map<String, StoredEntry> found = driver.getBatch(packuments.keySet());
-        assertThat(fake.kinds()).containsExactlyElementsOf(Collections.nCopies(packuments.size(), "MEDIA"));
-        assertThat(found.keySet()).containsExactlyElementsOf(packuments.keySet());
-        found.forEach((key, entry) -> {
-            assertThat(Values.bytes(entry)).isEqualTo(packuments.get(key));
-            assertThat(entry.head()).isEqualTo(Values.gzipHead(packuments.get(key)));
-        });
-        assertThat(driver.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(packuments.size());
+        BatchChecks.requirePackuments(driver, fake, "POST", "MEDIA");
     }
 
     @Test

@@ -7,19 +7,17 @@ import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredEntry;
-import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.Asked;
+import io.alldocs.storage.emulators.BatchChecks;
 import io.alldocs.storage.emulators.FakeS3;
 import io.alldocs.storage.emulators.RealPackuments;
 import io.alldocs.storage.emulators.S3Server;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.groups.Tuple;
@@ -52,21 +50,11 @@ class RequestsTest {
 
     @Test
     void batches_withAnExecutor_runOnIt() {
-        AtomicInteger started = new AtomicInteger();
-        try (S3StorageDriver given = FailuresTest.driver(front.endpoint())
+        BatchChecks.requireExecutor(executor -> FailuresTest.driver(front.endpoint())
                 .keyPrefix("p/")
                 .concurrency(2)
-                .executor(task -> {
-                    started.incrementAndGet();
-                    new Thread(task).start();
-                })
-                .build()) {
-            byte[] large = Values.random(1, 1_500_000);
-            given.putBatch(Map.of("a", Values.entry(large), "b", Values.entry(large)));
-            assertThat(started).hasValue(2);
-            assertThat(given.getBatch(List.of("a", "b"))).containsOnlyKeys("a", "b");
-            assertThat(started).hasValue(4);
-        }
+                .executor(executor)
+                .build());
     }
 
     @Test
@@ -119,22 +107,7 @@ class RequestsTest {
 
     @Test
     void packuments_ofNpm_comeBackAsTheyWere() {
-        Map<String, byte[]> packuments = new LinkedHashMap<>();
-        for (String name : RealPackuments.names()) {
-            packuments.put("v1:packument:npm:" + name, RealPackuments.gzip(name));
-        }
-        Map<String, StoredEntry> entries = new LinkedHashMap<>();
-        packuments.forEach((key, bytes) -> entries.put(key, new StoredEntry(Values.gzipHead(bytes), Body.of(bytes))));
-        driver.putBatch(entries);
-        assertThat(front.kinds()).containsExactlyElementsOf(Collections.nCopies(packuments.size(), "PUT"));
-        Map<String, StoredEntry> found = driver.getBatch(packuments.keySet());
-        assertThat(front.kinds()).containsExactlyElementsOf(Collections.nCopies(packuments.size(), "GET"));
-        assertThat(found.keySet()).containsExactlyElementsOf(packuments.keySet());
-        found.forEach((key, entry) -> {
-            assertThat(Values.bytes(entry)).isEqualTo(packuments.get(key));
-            assertThat(entry.head()).isEqualTo(Values.gzipHead(packuments.get(key)));
-        });
-        assertThat(driver.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(packuments.size());
+        BatchChecks.requirePackuments(driver, front, "PUT", "GET");
     }
 
     @Test

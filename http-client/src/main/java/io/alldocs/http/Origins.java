@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import io.alldocs.spi.NpmHosts;
 import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -7,10 +8,6 @@ import java.util.regex.Pattern;
 /** Scheme, host and port: the unit to which rates, pauses and credentials apply. */
 final class Origins {
 
-    /** The npm registry. Its two host names are the same service. */
-    private static final Pattern NPM_REGISTRY = Pattern.compile("registry\\.npmjs\\.(com|org)");
-
-    private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");
     private static final int MAX_PORT = 65_535;
     private static final Pattern IPV4_LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
 
@@ -49,12 +46,12 @@ final class Origins {
 
     /** @param authority lower-case host, with the port unless it is the scheme's default */
     static boolean isNpmRegistryHost(String authority) {
-        return NPM_REGISTRY.matcher(authority).matches();
+        return NpmHosts.isRegistry(authority);
     }
 
     /** Returns whether {@code uri} is on the host of the npm registry or its replica. */
     static boolean isNpm(URI uri) {
-        return NPM_HOST.matcher(host(uri)).matches();
+        return NpmHosts.isNpm(host(uri));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import io.alldocs.spi.HttpDates;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;

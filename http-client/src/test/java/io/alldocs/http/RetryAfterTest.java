@@ -2,6 +2,7 @@ package io.alldocs.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.spi.HttpDates;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;

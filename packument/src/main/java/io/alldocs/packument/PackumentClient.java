@@ -56,6 +56,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Resuming.</b> In mode {@link CacheMode#FORCE_CACHE} a name with a recorded outcome costs one read of metadata,
  * whatever the size of its document.
  *
+ * <p><b>Asynchronous calls.</b> Each call for one name has an asynchronous twin. {@code requestAll} has none, because it
+ * runs requests in parallel itself and passes results to a consumer one at a time.
+ *
  * <p>Ready for use when built. Safe for concurrent use.
  */
 public final class PackumentClient implements AutoCloseable {
@@ -174,6 +177,14 @@ public final class PackumentClient implements AutoCloseable {
      */
     public CompletableFuture<PackumentResult> requestAsync(String nameOrPath, RequestOptions options) {
         return executor.start(() -> request(nameOrPath, options), PackumentResult::close);
+    }
+
+    /**
+     * Runs {@link #request(String, RequestOptions, String)} on the builder's executor, like
+     * {@link #requestAsync(String, RequestOptions)}.
+     */
+    public CompletableFuture<PackumentResult> requestAsync(String nameOrPath, RequestOptions options, String rev) {
+        return executor.start(() -> request(nameOrPath, options, rev), PackumentResult::close);
     }
 
     /**

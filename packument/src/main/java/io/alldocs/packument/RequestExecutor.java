@@ -1,6 +1,7 @@
 package io.alldocs.packument;
 
 import io.alldocs.cache.run.BoundedRun;
+import io.alldocs.spi.CancellableCall;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -36,8 +37,8 @@ final class RequestExecutor implements AutoCloseable {
 
     /** Fails the future of a request that the pool will no longer run. */
     private static void abandon(Runnable task) {
-        if (task instanceof AsyncRequest<?> request) {
-            request.completeExceptionally(new IllegalStateException("The client is closed."));
+        if (task instanceof CancellableCall<?> request) {
+            request.abandon(new IllegalStateException("The client is closed."));
         }
     }
 
@@ -47,7 +48,7 @@ final class RequestExecutor implements AutoCloseable {
      * @param release releases a result that arrives after the future was cancelled
      */
     <T> CompletableFuture<T> start(Supplier<T> request, Consumer<T> release) {
-        return AsyncRequest.start(request, release, own != null ? own : ofRun());
+        return CancellableCall.start(own != null ? own : ofRun(), request, release);
     }
 
     /** Returns the executor of one run. Without a given one, each run has its own threads. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * document, in the order of sequences. It may return a document more than once, so processing a change must be
  * idempotent. Safe for concurrent use.
  *
+ * <p>There are no asynchronous calls, because each page begins at the sequence where the page before it ends.
+ *
  * <p>Calls throw {@link io.alldocs.http.RequestException} if no usable response was received, and
  * {@link OriginException} if the response is not that of a CouchDB database.
  */

@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  *       partition
  * </ul>
  *
+ * <p>Each call for one partition as a whole has an asynchronous twin. Walks have none, because they run in parallel
+ * themselves, and pass pages or rows to a consumer in order.
+ *
  * <p>The origin may be npm's replica or any CouchDB-compatible server. Entries are fresh for
  * {@link PartitionClientBuilder#lifetime}, whatever the response headers say.
  */

@@ -1,9 +1,8 @@
 package io.alldocs.cache.internal.entry;
 
-import java.time.DateTimeException;
+import io.alldocs.spi.HttpDates;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -104,10 +103,13 @@ public final class Freshness {
         }
         String expires = headers.get("expires");
         if (expires != null) {
-            Instant from = date(headers.get("date")).orElse(validatedAt);
+            Instant from = Optional.ofNullable(headers.get("date"))
+                    .flatMap(date -> HttpDates.parse(date, validatedAt))
+                    .orElse(validatedAt);
             // RFC 9111 §5.3: an invalid date, in particular 0, means already expired.
-            Duration lifetime =
-                    date(expires).map(until -> Duration.between(from, until)).orElse(Duration.ZERO);
+            Duration lifetime = HttpDates.parse(expires, validatedAt)
+                    .map(until -> Duration.between(from, until))
+                    .orElse(Duration.ZERO);
             return lifetime.isNegative() ? Duration.ZERO : lifetime;
         }
         return configured == null ? Duration.ZERO : configured;
@@ -134,16 +136,5 @@ public final class Freshness {
             return Duration.ZERO;
         }
         return Duration.ofSeconds(digits.length() > 10 ? MAX_SECONDS : Math.min(Long.parseLong(digits), MAX_SECONDS));
-    }
-
-    private static Optional<Instant> date(@Nullable String text) {
-        if (text == null) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text.trim())));
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.alldocs.cache.internal.key;
 
+import io.alldocs.spi.NpmHosts;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,6 @@ public final class Origins {
     public static final String NPM = "npm";
     private static final int MAX_BYTES = 1024;
     private static final Pattern AUTHORITY = Pattern.compile("(?:.*@)?(.+?)(?::(\\d*))?");
-    private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");
     private static final Pattern PART = Pattern.compile("[a-z0-9._~-]+");
 
     /**
@@ -93,7 +93,7 @@ public final class Origins {
      * its root and at {@code /registry}.
      */
     private static boolean isNpm(String host, String port, String path) {
-        if (!port.isEmpty() || !NPM_HOST.matcher(host).matches()) {
+        if (!port.isEmpty() || !NpmHosts.isNpm(host)) {
             return false;
         }
         return path.isEmpty() || (host.startsWith("replicate.") && path.equals("/registry"));

@@ -1,6 +1,6 @@
 package io.alldocs.worker.mirror;
 
-import io.alldocs.http.HttpDates;
+import io.alldocs.spi.HttpDates;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;

@@ -1,4 +1,4 @@
-package io.alldocs.cache.internal.run;
+package io.alldocs.spi;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;

@@ -1,4 +1,4 @@
-package io.alldocs.http;
+package io.alldocs.spi;
 
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -5,7 +5,6 @@ import io.alldocs.examples.benchmarks.Contender.Job;
 import io.alldocs.examples.benchmarks.Contender.Run;
 import io.alldocs.http.HttpTransports;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +13,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Compares the SDK with other programs on the same origin, and prints the medians. In each round, the programs run one
@@ -92,19 +90,12 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--curl", description = "Measure curl --parallel as well.")
     private boolean curl;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        Path folder = Files.createDirectories(options.workDir()).toAbsolutePath();
         Figures figures = new Figures();
         try (PackumentOrigin origin =
                 data == null ? PackumentOrigin.embedded(names) : PackumentOrigin.nginx(data, names, folder)) {
@@ -121,7 +112,7 @@ final class CompareCommand implements Callable<Integer> {
             }
         }
         ratios(figures);
-        out.println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 
@@ -198,8 +189,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private void progress(int round) {
-        spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
-        spec.commandLine().getErr().flush();
+        options.roundEnded(round, rounds);
     }
 
     /** Adds the ratios. The targets apply to the filesystem driver on two cores, which also run the origin. */

@@ -12,9 +12,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Measures a mirror that serves abbreviated packuments, with and without a policy. Compares it with nginx, which serves
@@ -80,19 +79,12 @@ final class MirrorSpeedCommand implements Callable<Integer> {
             description = "Folder where `npm install verdaccio` was run; without it verdaccio is left out.")
     private @Nullable Path nodeModules;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        Path folder = Files.createDirectories(options.workDir()).toAbsolutePath();
         Figures figures = new Figures();
         Path policy = Files.writeString(folder.resolve("policy"), POLICY);
         try (MirrorContenders contenders = new MirrorContenders(data, folder)) {
@@ -124,7 +116,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         figures.compare(RATE, MIRROR, VERDACCIO, 20);
         figures.compare(COST, NGINX, MIRROR, 0);
         figures.compare(COST, NGINX_POLICY, MIRROR_POLICY, 0);
-        out.println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 
@@ -136,7 +128,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         figures.add(RATE, name, result.perSecond());
         figures.add(P99, name, result.p99Millis());
         figures.add(COST, name, micros);
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = options.err();
         err.printf(
                 Locale.ROOT,
                 "%s: %.1f/s, 99%% within %.2f ms, %.1f us each%n",

@@ -14,9 +14,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 import redis.embedded.RedisServer;
 
 /**
@@ -63,20 +62,14 @@ final class QueueCommand implements Callable<Integer> {
             description = "Folder where `npm install bullmq ioredis` was run; without it BullMQ is left out.")
     private @Nullable Path nodeModules;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     private final Figures figures = new Figures();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        Path folder = Files.createDirectories(options.workDir()).toAbsolutePath();
         if (redis != null) {
             measure(redis, folder);
         } else {
@@ -90,7 +83,7 @@ final class QueueCommand implements Callable<Integer> {
         }
         figures.compare(PROCESS, SDK, BULLMQ, 5);
         figures.compare(ADD, SDK, BULLMQ, 2);
-        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 
@@ -114,8 +107,7 @@ final class QueueCommand implements Callable<Integer> {
                         nodeModules.resolve("node_modules").toAbsolutePath().toString();
                 add(BULLMQ, Contender.start(BULLMQ, folder, Map.of("NODE_PATH", path), bullmq(url, folder)));
             }
-            spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
-            spec.commandLine().getErr().flush();
+            options.roundEnded(round, rounds);
         }
     }
 

@@ -30,9 +30,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Reads one field of many packuments. Compares a frame over a cache in a small heap, Node (zlib and
@@ -98,20 +97,14 @@ final class ScanCommand implements Callable<Integer> {
             description = "Whether Node and jq are run (default: yes).")
     private boolean others;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     private final Figures figures = new Figures();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        Path folder = Files.createDirectories(options.workDir()).toAbsolutePath();
         Path files = data == null
                 ? madeUp(folder.resolve("packuments"), Math.min(MADE_UP_FILES, packuments))
                 : data.toAbsolutePath();
@@ -125,8 +118,7 @@ final class ScanCommand implements Callable<Integer> {
                     measure(folder, files, field, cores, bodies.size());
                 }
             }
-            spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
-            spec.commandLine().getErr().flush();
+            options.roundEnded(round, rounds);
         }
         for (String field : fields) {
             for (String driver : drivers) {
@@ -135,7 +127,7 @@ final class ScanCommand implements Callable<Integer> {
                 figures.compare(figure(field, 2), driver, JQ, 0);
             }
         }
-        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 

@@ -7,9 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Runs short commands of the examples' jar. Alternates between runs with and without the class data archive (AppCDS)
@@ -34,14 +33,8 @@ final class StartupCommand implements Callable<Integer> {
             description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     private final Figures figures = new Figures();
 
@@ -50,7 +43,7 @@ final class StartupCommand implements Callable<Integer> {
         for (int round = 1; round <= rounds; round++) {
             for (String how : List.of(WITHOUT, WITH)) {
                 Path folder = Files.createDirectories(
-                        workDir.resolve("round-" + round).resolve(how));
+                        options.workDir().resolve("round-" + round).resolve(how));
                 measure(how, "--version, s", folder, List.of("--version"));
                 measure(
                         how,
@@ -67,7 +60,7 @@ final class StartupCommand implements Callable<Integer> {
         for (String figure : List.of("--version, s", "bootstrap of 200, s")) {
             figures.compare(figure, WITHOUT, WITH, 0);
         }
-        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 

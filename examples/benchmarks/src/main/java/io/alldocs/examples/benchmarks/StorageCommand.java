@@ -25,9 +25,8 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Writes, lists, reads and verifies entries of random bytes in each driver. In each round, the drivers run one after
@@ -61,14 +60,8 @@ final class StorageCommand implements Callable<Integer> {
             description = "Storage drivers (default: ${DEFAULT-VALUE}).")
     private List<String> drivers = List.of();
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     private final Figures figures = new Figures();
 
@@ -77,12 +70,11 @@ final class StorageCommand implements Callable<Integer> {
         for (int round = 1; round <= rounds; round++) {
             for (String driver : drivers) {
                 Path folder = Files.createDirectories(
-                                workDir.resolve("round-" + round).resolve(driver))
+                                options.workDir().resolve("round-" + round).resolve(driver))
                         .toAbsolutePath();
                 measure(driver, folder);
             }
-            spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
-            spec.commandLine().getErr().flush();
+            options.roundEnded(round, rounds);
         }
         for (String figure : List.of("put, 1 thread, entries/s", "put, 8 threads, entries/s")) {
             figures.compare(figure, "sqlite", "filesystem", 1);
@@ -91,7 +83,7 @@ final class StorageCommand implements Callable<Integer> {
         figures.compare("read, entries/s", "sqlite", "filesystem", 0);
         figures.compare(VERIFY, "filesystem", SHA256SUM, 0.8);
         figures.compare(VERIFY, "filesystem", SHA256SUM + " -P2", 0);
-        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 

@@ -38,9 +38,8 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Stores real packuments in each vendor's store. Fetches them into an empty store, runs a bootstrap, compares the
@@ -81,14 +80,8 @@ final class StoresCommand implements Callable<Integer> {
             description = "Rounds after two warm-up rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     private final Figures figures = new Figures();
 
@@ -105,7 +98,7 @@ final class StoresCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Files.createDirectories(workDir);
+        Files.createDirectories(options.workDir());
         List<Path> files = files();
         try (MemoryOrigin origin = new MemoryOrigin(Rival.read(files))) {
             for (VendorStore store : stores) {
@@ -115,7 +108,7 @@ final class StoresCommand implements Callable<Integer> {
         for (VendorStore store : values == 0 ? List.<VendorStore>of() : stores) {
             compare(store, files);
         }
-        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 
@@ -125,7 +118,7 @@ final class StoresCommand implements Callable<Integer> {
         }
         List<Path> files = new ArrayList<>();
         for (String name : RealPackuments.names()) {
-            files.add(Files.write(workDir.resolve(name + ".json.gz"), RealPackuments.gzip(name)));
+            files.add(Files.write(options.workDir().resolve(name + ".json.gz"), RealPackuments.gzip(name)));
         }
         return files;
     }
@@ -173,12 +166,12 @@ final class StoresCommand implements Callable<Integer> {
     private void bootstrap(VendorStore store, MemoryOrigin origin, Emulator emulator, Map<String, String> environment)
             throws IOException {
         Path names = Files.write(
-                workDir.resolve("names.txt"),
+                options.workDir().resolve("names.txt"),
                 origin.names().stream().sorted(KeyOrder.UTF8).toList());
         String[] job = {
             "--names=" + names,
             "--registry=" + origin.address(),
-            "--cache-dir=" + workDir.resolve(store.driver()),
+            "--cache-dir=" + options.workDir().resolve(store.driver()),
             "--concurrency=" + concurrency,
             "--quiet"
         };
@@ -233,18 +226,17 @@ final class StoresCommand implements Callable<Integer> {
         double perThousand = 1000.0 / origin.names().size();
         int all = kinds.values().stream().mapToInt(Integer::intValue).sum();
         figures.add(what + ", requests/1,000", store.driver(), all * perThousand);
-        spec.commandLine()
-                .getErr()
+        options.err()
                 .printf(
                         "%s, %s: %d packuments, %s%n",
                         store.driver(), what, origin.names().size(), kinds);
-        spec.commandLine().getErr().flush();
+        options.err().flush();
     }
 
     // ---- throughput
 
     private void compare(VendorStore store, List<Path> files) throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(workDir.resolve("curl-" + store.driver()));
+        Path folder = Files.createDirectories(options.workDir().resolve("curl-" + store.driver()));
         try (StoreServer.Running server = StoreServer.Running.of(store);
                 Rival rival = store.rival(server.endpoint(), files, folder.toAbsolutePath());
                 StorageDriver driver = driver(store, server.endpoint())) {

@@ -19,9 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Measures the time from the start of a JVM to the first response 200 of {@code /health}. Runs the runtime {@code jvm},
@@ -57,20 +56,14 @@ final class WorkerStartupCommand implements Callable<Integer> {
             description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     private final Figures figures = new Figures();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        Path folder = Files.createDirectories(options.workDir()).toAbsolutePath();
         Map<String, List<String>> contenders = contenders(folder);
         for (Map.Entry<String, List<String>> each : contenders.entrySet()) {
             start(
@@ -94,7 +87,7 @@ final class WorkerStartupCommand implements Callable<Integer> {
                 figures.compare(WITH, name, HELLO, MOST);
             }
         }
-        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 

@@ -12,9 +12,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Measures how fast fleets of one, two and three workers request packuments from a registry on this machine, counted at
@@ -48,20 +47,14 @@ final class WorkersCommand implements Callable<Integer> {
     @Option(names = "--driver", defaultValue = "sqlite", description = "Storage driver (default: ${DEFAULT-VALUE}).")
     private String driver = "sqlite";
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
-    private Path workDir = Path.of("");
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+    @Mixin
+    private FigureOptions options = new FigureOptions();
 
     private final Figures figures = new Figures();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        Path folder = Files.createDirectories(options.workDir()).toAbsolutePath();
         try (RedisProcess redis = RedisBinary.start(folder.resolve("redis"))) {
             for (int round = 1; round <= rounds; round++) {
                 for (int workers = 1; workers <= 3; workers++) {
@@ -74,7 +67,7 @@ final class WorkersCommand implements Callable<Integer> {
         }
         figures.compare(FREE, name(3), name(1), 0);
         figures.compare(LIMITED, name(3), name(1), 0);
-        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        options.print(figures);
         return 0;
     }
 
@@ -131,15 +124,7 @@ final class WorkersCommand implements Callable<Integer> {
                 "CACHE_DIR", folder.toString(),
                 "QUEUE_NAME", folder.getFileName().toString());
         List<String> plan = List.of("--batch=" + batch, "--target-rows=2000");
-        return RunningFleet.start(
-                workers,
-                registry,
-                redis,
-                cache,
-                limits,
-                plan,
-                folder,
-                spec.commandLine().getErr()::println);
+        return RunningFleet.start(workers, registry, redis, cache, limits, plan, folder, options.err()::println);
     }
 
     private static double seconds(Duration duration) {

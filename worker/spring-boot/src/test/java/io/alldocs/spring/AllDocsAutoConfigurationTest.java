@@ -25,9 +25,11 @@ import io.alldocs.sync.RegistrySync;
 import io.alldocs.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +39,7 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -205,6 +208,25 @@ class AllDocsAutoConfigurationTest {
                 .withPropertyValues("all-docs.storage.driver=memory", "all-docs.worker.enabled=true")
                 .withClassLoader(bare)
                 .run(context -> assertThat(context).hasNotFailed().doesNotHaveBean("allDocsWorker"));
+    }
+
+    /** As when the disk of the store is unmounted. */
+    @Test
+    void health_folderOfTheStoreDisappears_isDownUntilItIsBack() {
+        Path cache = folder.resolve("cache");
+        runner().run(context -> {
+            CompositeHealthContributor health =
+                    context.getBean("allDocsHealthContributor", CompositeHealthContributor.class);
+            HealthIndicator store = (HealthIndicator) Objects.requireNonNull(health.getContributor("store"));
+            assertThat(store.health().getStatus()).isEqualTo(Status.UP);
+
+            Files.move(cache, folder.resolve("unmounted"));
+            assertThat(store.health().getStatus()).isEqualTo(Status.DOWN);
+            assertThat(cache).doesNotExist();
+
+            Files.move(folder.resolve("unmounted"), cache);
+            assertThat(store.health().getStatus()).isEqualTo(Status.UP);
+        });
     }
 
     @Test

@@ -7,12 +7,10 @@ import io.alldocs.cache.entry.EntryFormat;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.internal.entry.MemoryTier;
-import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.internal.run.RequestCoalescer;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageException;
-import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.ValueTooLargeException;
 import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.cache.spi.VerifyReport;
@@ -21,16 +19,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -63,66 +56,33 @@ public final class Cache implements AutoCloseable {
     private final UserValues values;
     private volatile boolean closed;
 
-    private Cache(Builder builder) {
-        this.receiver = builder.receiver == null ? BodyReceiver.of(builder.env) : builder.receiver;
+    Cache(CacheBuilder builder) {
+        this.receiver = builder.receiver();
         this.clock = builder.clock;
-        long memoryBytes = builder.memoryBytes == null
-                ? builder.env.getLong("CACHE_MEMORY_BYTES", 0, 0, Long.MAX_VALUE)
-                : builder.memoryBytes;
-        Optional<EntryFormat> asked = builder.format == null ? formatOf(builder.env) : Optional.of(builder.format);
-        this.ownsDriver = builder.driver == null || builder.ownsDriver;
-        this.driver = builder.driver != null
-                ? builder.driver
-                : builder.fromEnv ? StorageDrivers.create(builder.env) : new MemoryStorageDriver();
+        long memoryBytes = builder.memoryBytes();
+        Optional<EntryFormat> format = builder.format();
+        this.ownsDriver = builder.closesDriver();
+        this.driver = builder.openDriver();
         this.store = new EntryStore(
                 driver,
-                asked.orElse(driver.preferredFormat()),
+                format.orElse(driver.preferredFormat()),
                 new MemoryTier<>(memoryBytes, stored -> stored.body().sizeBytes()));
-        this.ownedExecutor = builder.executor == null ? newExecutor() : null;
+        this.ownedExecutor = builder.executor == null ? CacheBuilder.newExecutor() : null;
         this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
         RequestCoalescer<CacheEntry> coalescer =
                 new RequestCoalescer<>(OperationInterruptedException::new, CacheEntry::share, CacheEntry::close);
-        this.values = new UserValues(store, coalescer, clock);
+        this.values = new UserValues(driver, store, coalescer, clock);
         CacheListener listener = GuardedCacheListener.of(builder.listener);
         this.counter = new FetchCounter(listener);
         this.loads = new StoredLoads(store, clock, listener);
         this.fetches = new Fetches(store, loads, coalescer, clock, executor);
     }
 
-    private static Optional<EntryFormat> formatOf(Env env) {
-        return env.get("ENTRY_FORMAT").map(name -> {
-            for (EntryFormat format : EntryFormat.values()) {
-                if (format.name().equalsIgnoreCase(name.trim())) {
-                    return format;
-                }
-            }
-            throw new IllegalArgumentException("The environment variable ENTRY_FORMAT must be native or json.");
-        });
-    }
-
-    /** Creates the default executor for background refreshes and fetchAsync. Its threads end when idle. */
-    private static ExecutorService newExecutor() {
-        AtomicInteger number = new AtomicInteger();
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                Builder.DEFAULT_THREADS,
-                Builder.DEFAULT_THREADS,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> {
-                    Thread thread = new Thread(task, "all-docs-cache-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        executor.allowCoreThreadTimeOut(true);
-        return executor;
-    }
-
     /**
      * Returns a builder in which every option has a default: {@code Cache.builder().build()} keeps entries in memory.
      */
-    public static Builder builder() {
-        return new Builder();
+    public static CacheBuilder builder() {
+        return new CacheBuilder();
     }
 
     /**
@@ -194,7 +154,8 @@ public final class Cache implements AutoCloseable {
      * @throws ValueTooLargeException if the value is larger than the store allows
      */
     public void set(String key, Object value) {
-        store(key, value, null);
+        requireOpen();
+        values.set(key, value, null);
     }
 
     /**
@@ -208,7 +169,8 @@ public final class Cache implements AutoCloseable {
      * @throws ValueTooLargeException if the value is larger than the store allows
      */
     public void set(String key, Object value, Duration ttl) {
-        store(key, value, UserValues.requirePositive(ttl));
+        requireOpen();
+        values.set(key, value, ttl);
     }
 
     /**
@@ -222,45 +184,13 @@ public final class Cache implements AutoCloseable {
      */
     public boolean setIfAbsent(String key, Object value) {
         requireOpen();
-        UserValues.requireWellFormed(key);
-        if (!driver.capabilities().conditionalPut()) {
-            if (has(key)) {
-                return false;
-            }
-            set(key, value);
-            return true;
-        }
-        StoredEntry entry = values.encode(value, null);
-        return driver.putIfAbsent(key, entry.head(), entry.body());
-    }
-
-    private void store(String key, Object value, @Nullable Duration ttl) {
-        requireOpen();
-        UserValues.requireWellFormed(key);
-        if (value instanceof CacheEntry entry) {
-            EntryMetadata head = ttl == null
-                    ? entry.head()
-                    : entry.head().toBuilder()
-                            .lifetime(ttl)
-                            .validatedAt(clock.instant())
-                            .build();
-            store.write(key, head, entry.rawBody());
-            return;
-        }
-        store.writeValue(key, values.encode(value, ttl));
+        return values.setIfAbsent(key, value);
     }
 
     /** Returns whether a value exists, damaged or not, whose time to live has not passed. */
     public boolean has(String key) {
         requireOpen();
-        if (key.startsWith("v1:")) {
-            return driver.has(key); // entries expire by their headers but stay stored
-        }
-        try {
-            return driver.head(key).filter(values::isAlive).isPresent();
-        } catch (IntegrityException e) {
-            return true;
-        }
+        return values.has(key);
     }
 
     /** Deletes the value under {@code key}. Does nothing if the key is absent. */
@@ -383,7 +313,8 @@ public final class Cache implements AutoCloseable {
      * @throws RuntimeException if the loader throws it; nothing is stored then
      */
     public <T> T fetch(String key, Class<T> type, Supplier<? extends T> loader) {
-        return fetchValue(key, type, null, loader);
+        requireOpen();
+        return values.fetch(key, type, null, loader);
     }
 
     /**
@@ -395,17 +326,14 @@ public final class Cache implements AutoCloseable {
      *     to live is not positive
      */
     public <T> T fetch(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
-        return fetchValue(key, type, UserValues.requirePositive(ttl), loader);
+        requireOpen();
+        return values.fetch(key, type, UserValues.requirePositive(ttl), loader);
     }
 
-    private <T> T fetchValue(String key, Class<T> type, @Nullable Duration ttl, Supplier<? extends T> loader) {
+    /** Runs like {@link #fetchAsync(String, Class, Duration, Supplier)}, without a time to live. */
+    public <T> CompletableFuture<T> fetchAsync(String key, Class<T> type, Supplier<? extends T> loader) {
         requireOpen();
-        if (key.startsWith("v1:")) {
-            throw new IllegalArgumentException("The key " + Utf8.quote(key)
-                    + " is reserved, as are all keys that begin with v1:. Use fetch(CacheKey, …) for a"
-                    + " packument or partition, and another prefix for your own keys.");
-        }
-        return values.fetch(key, type, ttl, loader);
+        return CancellableCall.start(executor, () -> fetch(key, type, loader), value -> {});
     }
 
     /**
@@ -466,112 +394,6 @@ public final class Cache implements AutoCloseable {
         }
         if (ownsDriver) {
             driver.close();
-        }
-    }
-
-    /**
-     * Builds a {@link Cache}. Every option has a default, and an option set here overrides the environment. Not
-     * thread-safe.
-     */
-    public static final class Builder {
-        private static final int DEFAULT_THREADS = 16;
-
-        private Env env = Env.of(Map.of());
-        private boolean fromEnv;
-        private @Nullable StorageDriver driver;
-        private boolean ownsDriver;
-        private @Nullable EntryFormat format;
-        private @Nullable Long memoryBytes;
-        private @Nullable BodyReceiver receiver;
-        private Clock clock = Clock.systemUTC();
-        private @Nullable Executor executor;
-        private CacheListener listener = CacheListener.NONE;
-
-        private Builder() {}
-
-        /**
-         * Sets a shared driver, which the cache does not close. Default: a
-         * {@link io.alldocs.cache.MemoryStorageDriver}, which the cache closes.
-         */
-        public Builder driver(StorageDriver driver) {
-            this.driver = Objects.requireNonNull(driver, "driver");
-            return this;
-        }
-
-        private Builder ownDriver(StorageDriver driver) {
-            this.ownsDriver = true;
-            return driver(driver);
-        }
-
-        /**
-         * Sets the environment that configures the cache. It determines the driver ({@link StorageDrivers}), the entry
-         * format ({@code ENTRY_FORMAT}: native or json), the memory tier ({@code CACHE_MEMORY_BYTES}) and the receiver
-         * ({@link BodyReceiver#of(Env)}). The cache closes that driver. Default: nothing is read from the environment.
-         */
-        public Builder env(Env env) {
-            this.env = Objects.requireNonNull(env, "env");
-            this.fromEnv = true;
-            return this;
-        }
-
-        /**
-         * Sets the format of stored entries. Default: the driver's {@link StorageDriver#preferredFormat()}, which is
-         * {@link EntryFormat#NATIVE} for most drivers.
-         */
-        public Builder format(EntryFormat format) {
-            this.format = Objects.requireNonNull(format, "format");
-            return this;
-        }
-
-        /**
-         * Sets how many bytes of stored bodies are also kept in memory; 0 keeps none. Default: 0.
-         *
-         * @throws IllegalArgumentException if negative
-         */
-        public Builder memoryBytes(long bytes) {
-            if (bytes < 0) {
-                throw new IllegalArgumentException(
-                        "The memory for stored bodies must not be negative, but is " + bytes + " bytes.");
-            }
-            this.memoryBytes = bytes;
-            return this;
-        }
-
-        /** Sets the receiver of bodies. Default: {@link BodyReceiver#withDefaults()}. */
-        public Builder receiver(BodyReceiver receiver) {
-            this.receiver = Objects.requireNonNull(receiver, "receiver");
-            return this;
-        }
-
-        /** Sets the clock. Default: the system clock. */
-        public Builder clock(Clock clock) {
-            this.clock = Objects.requireNonNull(clock, "clock");
-            return this;
-        }
-
-        /**
-         * Sets a shared executor for fetchAsync and background refreshes; the cache does not close it. Default: up to
-         * 16 daemon threads, which end after 10 idle seconds.
-         */
-        public Builder executor(Executor executor) {
-            this.executor = Objects.requireNonNull(executor, "executor");
-            return this;
-        }
-
-        /** Sets the listener that is notified of each {@code fetch}. Default: {@link CacheListener#NONE}. */
-        public Builder listener(CacheListener listener) {
-            this.listener = Objects.requireNonNull(listener, "listener");
-            return this;
-        }
-
-        /**
-         * Returns the cache, ready for use.
-         *
-         * @throws IllegalArgumentException if a variable of the environment has an invalid value
-         * @throws IllegalStateException if the driver named in the environment is not found
-         */
-        public Cache build() {
-            return new Cache(this);
         }
     }
 }

@@ -8,11 +8,9 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.internal.json.JsonNodes;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -287,18 +285,12 @@ public final class JsonTree implements Iterable<JsonTree> {
      * for true, and 0 for other values. A number outside the range becomes the lowest or highest {@code int}.
      */
     public int asInt() {
-        if (node.isIntegralNumber() && !node.canConvertToInt()) {
-            return node.bigIntegerValue().signum() < 0 ? Integer.MIN_VALUE : Integer.MAX_VALUE;
-        }
-        return node.asInt();
+        return JsonNodes.asInt(node);
     }
 
     /** Returns the same as {@link #asInt()}, but in the range of {@code long}. */
     public long asLong() {
-        if (node.isIntegralNumber() && !node.canConvertToLong()) {
-            return node.bigIntegerValue().signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
-        }
-        return node.asLong();
+        return JsonNodes.asLong(node);
     }
 
     /**
@@ -316,13 +308,7 @@ public final class JsonTree implements Iterable<JsonTree> {
 
     /** Returns the JSON text in one line, in UTF-8; an empty array for a missing value. */
     public byte[] toBytes() {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            writeTo(bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return JsonNodes.bytes(node);
     }
 
     /**
@@ -331,7 +317,7 @@ public final class JsonTree implements Iterable<JsonTree> {
      * @throws IOException if the stream refuses bytes
      */
     public void writeTo(OutputStream out) throws IOException {
-        JsonNodes.write(node, Json.DOCUMENTS.getFactory().createGenerator(out));
+        JsonNodes.write(node, out);
     }
 
     /**

@@ -1,16 +1,10 @@
 package io.alldocs.cache;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.IntegrityException;
-import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
-import io.alldocs.cache.spi.StoredEntry;
-import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +12,6 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,6 +34,7 @@ public final class PartitionCheckpoint {
     private final StorageDriver driver;
     private final String set;
     private final String prefix;
+    private final CheckpointFormat format;
     private volatile @Nullable Header known;
 
     /**
@@ -60,6 +54,7 @@ public final class PartitionCheckpoint {
                     + CacheKey.MAX_TEXT_BYTES + " bytes, but is " + Utf8.quote(set) + ".");
         }
         this.prefix = "v1:checkpoint:" + Utf8.hex(name) + ':';
+        this.format = new CheckpointFormat(set);
         if (!driver.capabilities().readAfterWrite()) {
             throw new IllegalArgumentException("The " + driver.name()
                     + " store is eventually consistent: a read after a write may return the old value. It"
@@ -143,7 +138,7 @@ public final class PartitionCheckpoint {
      * @throws IntegrityException if the header is damaged
      */
     public Optional<Header> header() {
-        Optional<Header> header = cache.get(prefix + HEADER, JsonNode.class).map(this::header);
+        Optional<Header> header = cache.get(prefix + HEADER, JsonNode.class).map(format::header);
         known = header.orElse(null);
         return header;
     }
@@ -159,7 +154,7 @@ public final class PartitionCheckpoint {
     public Header recordPartitions(Header header) {
         Optional<Header> stored = header();
         if (stored.isEmpty()) {
-            if (cache.setIfAbsent(prefix + HEADER, json(header))) {
+            if (cache.setIfAbsent(prefix + HEADER, CheckpointFormat.json(header))) {
                 known = header;
                 return header;
             }
@@ -241,12 +236,8 @@ public final class PartitionCheckpoint {
 
     private void write(int index, State state, Map<String, Object> details) {
         Header header = required();
-        ObjectNode record = Json.MAPPER.createObjectNode();
-        record.put("run", header.runId());
-        record.put("state", state.name().toLowerCase(Locale.ROOT));
-        record.put("at", cache.clock().millis());
-        record.set("details", Json.MAPPER.valueToTree(details));
-        cache.set(key(index, header), record);
+        Record record = new Record(index, state, details, cache.clock().instant());
+        cache.set(key(index, header), CheckpointFormat.json(record, header.runId()));
     }
 
     /**
@@ -258,7 +249,7 @@ public final class PartitionCheckpoint {
     public Record record(int index) {
         Header header = required();
         return cache.get(key(index, header), JsonNode.class)
-                .flatMap(json -> record(index, json, header))
+                .flatMap(json -> format.record(index, json, header))
                 .orElseGet(() -> new Record(index, State.PENDING, Map.of(), Instant.EPOCH));
     }
 
@@ -271,7 +262,7 @@ public final class PartitionCheckpoint {
         List<Record> records = new ArrayList<>(keys.size());
         for (int from = 0; from < keys.size(); from += step) {
             driver.getBatch(keys.subList(from, Math.min(keys.size(), from + step)))
-                    .forEach((key, entry) -> record(key, entry, header).ifPresent(records::add));
+                    .forEach((key, entry) -> format.record(key, entry, header).ifPresent(records::add));
         }
         records.sort(Comparator.comparingInt(Record::index));
         return records;
@@ -336,73 +327,5 @@ public final class PartitionCheckpoint {
         Objects.checkIndex(index, header.partitions().size());
         String digits = Integer.toString(index);
         return prefix + "p:" + "00000000".substring(Math.min(8, digits.length())) + digits;
-    }
-
-    private Optional<Record> record(String key, StoredEntry entry, Header header) {
-        try (Body body = entry.body()) {
-            int index = Integer.parseInt(key.substring(key.lastIndexOf(':') + 1));
-            byte[] json = body.toByteArray();
-            if (!entry.head().describes(json, 0, json.length)) {
-                throw new IntegrityException("The record " + key + " of the checkpoint " + set + " is damaged", null);
-            }
-            return record(index, Json.MAPPER.readTree(json), header);
-        } catch (IOException | NumberFormatException e) {
-            throw new IntegrityException("The record " + key + " of the checkpoint " + set + " cannot be read", e);
-        }
-    }
-
-    /** @return empty if the record belongs to another run */
-    @SuppressWarnings("unchecked")
-    private Optional<Record> record(int index, JsonNode json, Header header) {
-        if (!json.path("run").asText().equals(header.runId())
-                || index >= header.partitions().size()) {
-            return Optional.empty();
-        }
-        try {
-            State state = State.valueOf(json.path("state").asText().toUpperCase(Locale.ROOT));
-            Map<String, Object> details = Json.MAPPER.convertValue(json.path("details"), Map.class);
-            return Optional.of(new Record(
-                    index, state, details, Instant.ofEpochMilli(json.path("at").asLong())));
-        } catch (IllegalArgumentException e) {
-            throw new IntegrityException(
-                    "The record of partition " + index + " in the checkpoint " + set + " cannot be read", e);
-        }
-    }
-
-    private static ObjectNode json(Header header) {
-        ObjectNode json = Json.MAPPER.createObjectNode();
-        json.put("version", 1);
-        json.put("runId", header.runId());
-        json.put("startedAt", header.startedAt().toEpochMilli());
-        json.put("origin", header.origin());
-        json.put("form", header.form());
-        if (header.sequence() != null) {
-            json.set("sequence", header.sequence().as(JsonNode.class));
-        }
-        ArrayNode keys = json.putArray("partitions");
-        header.partitions().forEach(key -> keys.add(key.toString()));
-        return json;
-    }
-
-    private Header header(JsonNode json) {
-        try {
-            List<CacheKey> partitions = new ArrayList<>();
-            json.path("partitions").forEach(key -> partitions.add(CacheKey.parse(key.asText())));
-            if (json.path("version").asInt() != 1) {
-                throw new IllegalArgumentException("version " + json.path("version"));
-            }
-            return new Header(
-                    json.path("runId").asText(),
-                    Instant.ofEpochMilli(json.path("startedAt").asLong()),
-                    json.path("origin").asText(),
-                    json.path("form").asText(),
-                    json.has("sequence") ? JsonTree.of(json.get("sequence")) : null,
-                    partitions);
-        } catch (IllegalArgumentException e) {
-            throw new IntegrityException(
-                    "The header of the checkpoint " + set
-                            + " cannot be read. Clear the checkpoint, or use the version of all-docs that wrote it.",
-                    e);
-        }
     }
 }

@@ -10,6 +10,7 @@ import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.internal.json.Json;
 import io.alldocs.cache.internal.key.Utf8;
 import io.alldocs.cache.internal.run.RequestCoalescer;
+import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,11 +27,13 @@ final class UserValues {
     private static final Pattern DOCUMENTED =
             Pattern.compile("v1:(partition|packument|abbreviated)(:.*)?", Pattern.DOTALL);
 
+    private final StorageDriver driver;
     private final EntryStore store;
     private final RequestCoalescer<CacheEntry> coalescer;
     private final Clock clock;
 
-    UserValues(EntryStore store, RequestCoalescer<CacheEntry> coalescer, Clock clock) {
+    UserValues(StorageDriver driver, EntryStore store, RequestCoalescer<CacheEntry> coalescer, Clock clock) {
+        this.driver = driver;
         this.store = store;
         this.coalescer = coalescer;
         this.clock = clock;
@@ -42,7 +45,7 @@ final class UserValues {
      *
      * @throws IllegalArgumentException if the key begins with {@code v1:} and is malformed
      */
-    static void requireWellFormed(String key) {
+    private static void requireWellFormed(String key) {
         if (!key.startsWith("v1:")) {
             return;
         }
@@ -56,8 +59,50 @@ final class UserValues {
         }
     }
 
+    /** Implements {@link Cache#set(String, Object, Duration)}; null is no time to live. */
+    void set(String key, Object value, @Nullable Duration ttl) {
+        requireWellFormed(key);
+        if (!(value instanceof CacheEntry entry)) {
+            store.writeValue(key, encode(value, ttl));
+            return;
+        }
+        EntryMetadata head = ttl == null
+                ? entry.head()
+                : entry.head().toBuilder()
+                        .lifetime(requirePositive(ttl))
+                        .validatedAt(clock.instant())
+                        .build();
+        store.write(key, head, entry.rawBody());
+    }
+
+    /** Implements {@link Cache#setIfAbsent(String, Object)}. */
+    boolean setIfAbsent(String key, Object value) {
+        requireWellFormed(key);
+        if (!driver.capabilities().conditionalPut()) {
+            if (has(key)) {
+                return false;
+            }
+            set(key, value, null);
+            return true;
+        }
+        StoredEntry entry = encode(value, null);
+        return driver.putIfAbsent(key, entry.head(), entry.body());
+    }
+
+    /** Implements {@link Cache#has(String)}. */
+    boolean has(String key) {
+        if (key.startsWith("v1:")) {
+            return driver.has(key); // entries expire by their headers but stay stored
+        }
+        try {
+            return driver.head(key).filter(this::isAlive).isPresent();
+        } catch (IntegrityException e) {
+            return true;
+        }
+    }
+
     /** @throws IllegalArgumentException if Jackson cannot write the value, or the time to live is not positive */
-    StoredEntry encode(Object value, @Nullable Duration ttl) {
+    private StoredEntry encode(Object value, @Nullable Duration ttl) {
         byte[] json;
         try {
             json = Json.MAPPER.writeValueAsBytes(value);
@@ -89,12 +134,17 @@ final class UserValues {
                 .map(stored -> new CacheEntry(stored.head(), stored.body(), EntrySource.HIT));
     }
 
-    boolean isAlive(EntryMetadata head) {
+    private boolean isAlive(EntryMetadata head) {
         return head.lifetime() == null || head.isFresh(clock);
     }
 
-    /** Returns the stored value, or loads and stores it. Concurrent calls for one key are coalesced. */
+    /** Implements {@link Cache#fetch(String, Class, Duration, Supplier)}; null is no time to live. */
     <T> T fetch(String key, Class<T> type, @Nullable Duration ttl, Supplier<? extends T> loader) {
+        if (key.startsWith("v1:")) {
+            throw new IllegalArgumentException("The key " + Utf8.quote(key)
+                    + " is reserved, as are all keys that begin with v1:. Use fetch(CacheKey, …) for a"
+                    + " packument or partition, and another prefix for your own keys.");
+        }
         int before = store.generation(key);
         CacheEntry entry = usable(key)
                 .orElseGet(() -> coalescer.join(

@@ -22,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 public final class Env {
+    /**
+     * No environment: the default of every builder. Nothing is read from the environment of the process or from a
+     * configuration file, and a cache without a driver is in memory.
+     */
+    public static final Env NONE = of(Map.of());
+
     private final Map<String, String> values;
     private final boolean readsUserFiles;
     private final @Nullable Path projectFolder;

@@ -124,8 +124,8 @@ public final class BaseHttpClient implements AutoCloseable {
     }
 
     /**
-     * Builds a client. Every option has a default. A transport or limiters that are passed in are shared and not
-     * closed.
+     * Builds a client. Every option has a default, and nothing is read from the environment of the process. A transport
+     * or limiters that are passed in are shared and not closed.
      */
     public static final class Builder {
         private @Nullable HttpTransport transport;

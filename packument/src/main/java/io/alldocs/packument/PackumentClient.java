@@ -82,7 +82,7 @@ public final class PackumentClient implements AutoCloseable {
     private final ConcurrentMap<URI, Registry> registries = new ConcurrentHashMap<>();
 
     PackumentClient(PackumentClientBuilder builder) {
-        Env env = builder.env == null ? Env.system() : builder.env;
+        Env env = builder.env;
         npmConfig = builder.npmConfig == null
                 ? NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder())
                 : builder.npmConfig;

@@ -1,5 +1,6 @@
 package io.alldocs.packument;
 
+import java.util.Objects;
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
@@ -25,8 +26,7 @@ public final class PackumentClientBuilder {
      */
     public static final int DEFAULT_CONCURRENCY = 32;
 
-    @Nullable
-    Env env;
+    Env env = Env.NONE;
 
     @Nullable
     Cache cache;
@@ -56,17 +56,17 @@ public final class PackumentClientBuilder {
 
     /**
      * Sets the environment from which storage and the npm configuration are read (see
-     * {@link io.alldocs.http.NpmConfigLoader}). Default: the process environment, with the npm configuration files
-     * of the user and the machine.
+     * {@link io.alldocs.http.NpmConfigLoader}). {@link Env#system()} is that of the process, with the npm configuration
+     * files of the user and the machine. Default: {@link Env#NONE}; nothing is read.
      */
     public PackumentClientBuilder env(Env env) {
-        this.env = env;
+        this.env = Objects.requireNonNull(env, "env");
         return this;
     }
 
     /**
-     * Sets a shared cache, which the client does not close. Default: a new one that the environment configures,
-     * which the client closes.
+     * Sets a shared cache, which the client does not close. Default: a new one that {@link #env} configures, in memory
+     * without an environment, which the client closes.
      */
     public PackumentClientBuilder cache(Cache cache) {
         this.cache = cache;

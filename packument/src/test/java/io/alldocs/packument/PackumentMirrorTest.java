@@ -231,7 +231,8 @@ class PackumentMirrorTest {
                                         head.storedAt(),
                                         head.validatedAt(),
                                         null,
-                                        null),
+                                        null,
+                                        false),
                                 Body.of(body));
                 assertThatExceptionOfType(NotCachedException.class)
                         .isThrownBy(() -> client.request("a", RequestOptions.of(CacheMode.ONLY_IF_CACHED)));

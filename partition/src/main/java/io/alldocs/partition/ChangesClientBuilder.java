@@ -1,5 +1,6 @@
 package io.alldocs.partition;
 
+import java.util.Objects;
 import io.alldocs.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
@@ -8,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link ChangesClient}. Not thread-safe. */
 public final class ChangesClientBuilder {
-    Env env = Env.system();
+    Env env = Env.NONE;
 
     @Nullable
     BaseHttpClient http;
@@ -24,11 +25,12 @@ public final class ChangesClientBuilder {
     ChangesClientBuilder() {}
 
     /**
-     * Sets the environment, which provides the options that are not set here: {@code NPM_ORIGIN} and
-     * {@code NPM_TOKEN}. Default: the process environment.
+     * Sets the environment, which provides the options that are not set here: {@code NPM_ORIGIN}, {@code NPM_TOKEN} and
+     * those of {@link io.alldocs.cache.body.BodyReceiver#of(Env)}. {@link Env#system()} is that of the process. Default:
+     * {@link Env#NONE}; nothing is read.
      */
     public ChangesClientBuilder env(Env env) {
-        this.env = env;
+        this.env = Objects.requireNonNull(env, "env");
         return this;
     }
 

@@ -1,5 +1,6 @@
 package io.alldocs.partition;
 
+import java.util.Objects;
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.http.BaseHttpClient;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link PartitionClient}. Not thread-safe. */
 public final class PartitionClientBuilder {
-    Env env = Env.system();
+    Env env = Env.NONE;
 
     @Nullable
     Cache cache;
@@ -35,15 +36,18 @@ public final class PartitionClientBuilder {
     PartitionClientBuilder() {}
 
     /**
-     * Sets the environment, which provides the options that are not set here: the cache's driver,
-     * {@code NPM_ORIGIN} and {@code NPM_TOKEN}. Default: the process environment.
+     * Sets the environment, which provides the options that are not set here: the cache's driver, {@code NPM_ORIGIN} and
+     * {@code NPM_TOKEN}. {@link Env#system()} is that of the process. Default: {@link Env#NONE}; nothing is read.
      */
     public PartitionClientBuilder env(Env env) {
-        this.env = env;
+        this.env = Objects.requireNonNull(env, "env");
         return this;
     }
 
-    /** Sets a shared cache, which the client does not close. Default: a new one that the environment configures. */
+    /**
+     * Sets a shared cache, which the client does not close. Default: a new one that {@link #env} configures, in memory
+     * without an environment.
+     */
     public PartitionClientBuilder cache(Cache cache) {
         this.cache = cache;
         return this;

@@ -1,14 +1,10 @@
 package io.alldocs.cache.body;
 
 import io.alldocs.Env;
-import io.alldocs.cache.internal.body.GzipDecoder;
-import io.alldocs.cache.internal.body.Integrity;
-import io.alldocs.cache.internal.json.JsonCheck;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -39,10 +35,10 @@ public final class BodyReceiver {
     private final long maxDecodedBytes;
 
     /**
-     * Workspaces for reuse, because decoders hold native memory. Their number is the highest number of concurrent
+     * Decoders for reuse, because they hold native memory. Their number is the highest number of concurrent
      * bodies so far.
      */
-    private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
+    private final ConcurrentLinkedDeque<BodyDecoder> idle = new ConcurrentLinkedDeque<>();
 
     /**
      * Creates a receiver.
@@ -119,19 +115,18 @@ public final class BodyReceiver {
     }
 
     private <T> Read<T> receive(ContentCodings coded, TextReader<T> reader) throws IOException {
-        Workspace workspace = idle.pollFirst();
-        if (workspace == null) {
-            workspace = new Workspace();
+        BodyDecoder decoder = idle.pollFirst();
+        if (decoder == null) {
+            decoder = new BodyDecoder(maxDecodedBytes);
         }
-        Spool spool = new Spool(budget, spoolDirectory, workspace.chunk, coded.declared());
+        Spool spool = new Spool(budget, spoolDirectory, decoder.chunk(), coded.declared());
         try {
-            Read<T> read = workspace.new Text(coded, spool).receive(reader);
-            workspace.decoder.reset(); // release the body
-            idle.addFirst(workspace);
+            Read<T> read = decoder.receive(coded, spool, reader);
+            idle.addFirst(decoder);
             return read;
         } catch (IOException | RuntimeException | Error e) {
             spool.discard();
-            workspace.decoder.end();
+            decoder.end();
             throw e;
         }
     }
@@ -151,29 +146,15 @@ public final class BodyReceiver {
             int count = in.read(spool.buffer(), spool.position(), first);
             while (count >= 0) {
                 spool.advance(count);
-                requireNoMoreThan(declaredLength, spool.size());
+                BodyDecoder.requireNoMoreThan(declaredLength, spool.size());
                 int room = spool.makeRoom();
                 count = in.read(spool.buffer(), spool.position(), room);
             }
-            requireAllOf(declaredLength, spool.size());
+            BodyDecoder.requireAllOf(declaredLength, spool.size());
             return spool.finish();
         } catch (IOException | RuntimeException | Error e) {
             spool.discard();
             throw e;
-        }
-    }
-
-    private static void requireNoMoreThan(OptionalLong declared, long arrived) throws IOException {
-        if (declared.isPresent() && arrived > declared.getAsLong()) {
-            throw new IOException(
-                    "The response body is longer than its declared length of " + declared.getAsLong() + " bytes.");
-        }
-    }
-
-    private static void requireAllOf(OptionalLong declared, long arrived) throws EOFException {
-        if (declared.isPresent() && arrived < declared.getAsLong()) {
-            throw new EOFException(
-                    "The response body is truncated: " + arrived + " of " + declared.getAsLong() + " bytes arrived.");
         }
     }
 
@@ -210,160 +191,4 @@ public final class BodyReceiver {
      */
     public record Received(
             Body body, @Nullable String encoding, String integrity, long decodedSizeBytes, JsonText json) {}
-
-    /** The buffers and decoders that are needed for one body at a time. */
-    private final class Workspace {
-        private final MessageDigest digest = Integrity.sha256();
-        private final GzipDecoder decoder = new GzipDecoder();
-        private final JsonCheck json = new JsonCheck();
-        private final byte[] chunk = new byte[16 * 1024];
-        private final byte[] decoded = new byte[16 * 1024];
-
-        /** The decoded text of one body. The bytes read for it are spooled and hashed as received. */
-        private final class Text extends InputStream {
-            private final InputStream in;
-            private final boolean gzip;
-            private final OptionalLong declared;
-            private final Spool spool;
-            private byte[] piece = decoded;
-            private int position;
-            private int limit;
-            private long decodedSize;
-            private final byte[] start = new byte[2];
-            private @Nullable IOException failure;
-
-            Text(ContentCodings coded, Spool spool) {
-                this.in = coded.in();
-                this.gzip = coded.gzip();
-                this.declared = coded.declared();
-                this.spool = spool;
-                digest.reset();
-                json.reset();
-            }
-
-            <T> Read<T> receive(TextReader<T> reader) throws IOException {
-                @Nullable T value = null;
-                @Nullable IOException refusal = null;
-                try {
-                    value = reader.read(this);
-                } catch (IOException e) {
-                    refusal = e;
-                }
-                readToTheEnd();
-                JsonText found = JsonText.of(json);
-                if (found == JsonText.NOT_JSON && ContentCodings.looksCompressed(start)) {
-                    throw new UnknownContentCodingException(
-                            "The response body is still compressed after its Content-Encoding was decoded.");
-                }
-                if (value == null) {
-                    throw refusal == null ? new IOException("The reader returned no value for the body.") : refusal;
-                }
-                String integrity = Integrity.sri(digest.digest());
-                return new Read<>(
-                        value, new Received(spool.finish(), gzip ? "gzip" : null, integrity, decodedSize, found));
-            }
-
-            /** Reads the rest of the body. If the body fails, its error takes precedence over the reader's. */
-            private void readToTheEnd() throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                do {
-                    position = limit;
-                } while (fill());
-            }
-
-            @Override
-            public int read() throws IOException {
-                return position < limit || fill() ? piece[position++] & 0xff : -1;
-            }
-
-            @Override
-            public int read(byte[] buffer, int offset, int length) throws IOException {
-                Objects.checkFromIndexSize(offset, length, buffer.length);
-                if (length == 0) {
-                    return 0;
-                }
-                if (position == limit && !fill()) {
-                    return -1;
-                }
-                int count = Math.min(length, limit - position);
-                System.arraycopy(piece, position, buffer, offset, count);
-                position += count;
-                return count;
-            }
-
-            @Override
-            public int available() {
-                return limit - position;
-            }
-
-            /** Decodes the next part of the text, at least one byte. Returns false at the end of a complete body. */
-            private boolean fill() throws IOException {
-                try {
-                    while (!decode()) {
-                        if (!advance()) {
-                            return false;
-                        }
-                    }
-                } catch (IOException e) {
-                    failure = e;
-                    throw e;
-                }
-                look();
-                return true;
-            }
-
-            private boolean decode() throws ZipException {
-                if (gzip) {
-                    position = 0;
-                    limit = decoder.decode(decoded);
-                }
-                return position < limit;
-            }
-
-            /** Reads from the network. Returns false at the end if everything has arrived. */
-            private boolean advance() throws IOException {
-                int room = spool.makeRoom();
-                byte[] buffer = spool.buffer();
-                int offset = spool.position();
-                int count = in.read(buffer, offset, room);
-                if (count < 0) {
-                    requireWhole();
-                    return false;
-                }
-                digest.update(buffer, offset, count);
-                if (gzip) {
-                    decoder.setInput(buffer, offset, count);
-                } else {
-                    piece = buffer;
-                    position = offset;
-                    limit = offset + count;
-                }
-                spool.advance(count);
-                requireNoMoreThan(declared, spool.size());
-                return true;
-            }
-
-            private void requireWhole() throws EOFException {
-                requireAllOf(declared, spool.size());
-                if (gzip) {
-                    decoder.finish();
-                }
-            }
-
-            private void look() {
-                for (int i = position; i < limit && decodedSize + i - position < start.length; i++) {
-                    start[(int) decodedSize + i - position] = piece[i];
-                }
-                decodedSize += limit - position;
-                if (decodedSize > maxDecodedBytes) {
-                    throw BodyTooLargeException.decodingTo(maxDecodedBytes);
-                }
-                if (!json.isBroken()) {
-                    json.accept(piece, position, limit);
-                }
-            }
-        }
-    }
 }

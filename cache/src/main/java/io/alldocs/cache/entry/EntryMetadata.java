@@ -73,43 +73,13 @@ public record EntryMetadata(
         lifetime = lifetime == null ? null : lifetime.truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** Creates metadata like the canonical constructor, with {@link #proven()} false. */
-    public EntryMetadata(
-            int status,
-            Map<String, String> headers,
-            @Nullable String form,
-            @Nullable String outcome,
-            @Nullable String rev,
-            @Nullable String encoding,
-            long sizeBytes,
-            @Nullable String integrity,
-            Instant storedAt,
-            Instant validatedAt,
-            @Nullable Duration lifetime,
-            @Nullable String url) {
-        this(
-                status,
-                headers,
-                form,
-                outcome,
-                rev,
-                encoding,
-                sizeBytes,
-                integrity,
-                storedAt,
-                validatedAt,
-                lifetime,
-                url,
-                false);
-    }
-
     /**
      * Returns metadata that contains only what the body itself shows. Values of other programs and values in the JSON
      * form have such metadata.
      */
     public static EntryMetadata bare(long sizeBytes, @Nullable String integrity, Instant storedAt) {
         return new EntryMetadata(
-                0, Map.of(), null, null, null, null, sizeBytes, integrity, storedAt, storedAt, null, null);
+                0, Map.of(), null, null, null, null, sizeBytes, integrity, storedAt, storedAt, null, null, false);
     }
 
     /** Returns whether this metadata equals that of {@link #bare}, so that it need not be stored. */

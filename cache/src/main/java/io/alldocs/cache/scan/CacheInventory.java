@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts of the entries in a cache by kind and origin, computed from their metadata alone.
@@ -31,16 +30,16 @@ public record CacheInventory(List<Group> groups, long damaged) {
     }
 
     /**
-     * The entries of one kind and origin.
+     * The entries of one kind and origin, at least one.
      *
      * @param kind partition, packument, abbreviated or {@value CacheInventory#OTHER}
      * @param origin origin as written in keys; empty for {@value CacheInventory#OTHER}
      * @param bytes total size of all bodies as stored
      * @param outcomes number of entries per recorded outcome
-     * @param oldest when the oldest body was requested, null if there is no entry
-     * @param newest when the newest body was requested, null if there is no entry
+     * @param oldest when the oldest body was requested
+     * @param newest when the newest body was requested
      * @param largest size of the largest body
-     * @param largestKey key of the largest body, empty if there is none
+     * @param largestKey key of the largest body
      */
     public record Group(
             String kind,
@@ -48,13 +47,14 @@ public record CacheInventory(List<Group> groups, long damaged) {
             long entries,
             long bytes,
             Map<String, Long> outcomes,
-            @Nullable Instant oldest,
-            @Nullable Instant newest,
+            Instant oldest,
+            Instant newest,
             long largest,
             String largestKey) {
 
-        private static Group empty(String kind, String origin) {
-            return new Group(kind, origin, 0, 0, Map.of(), null, null, 0, "");
+        private static Group of(String kind, String origin, String key, EntryMetadata head) {
+            Instant time = head.storedAt();
+            return new Group(kind, origin, 0, 0, Map.of(), time, time, head.sizeBytes(), key).with(key, head);
         }
 
         private Group with(String key, EntryMetadata head) {
@@ -64,15 +64,15 @@ public record CacheInventory(List<Group> groups, long damaged) {
                 counted.merge(head.outcome(), 1L, Long::sum);
             }
             Instant time = head.storedAt();
-            boolean larger = head.sizeBytes() > largest || largestKey.isEmpty();
+            boolean larger = head.sizeBytes() > largest;
             return new Group(
                     kind,
                     origin,
                     entries + 1,
                     bytes + head.sizeBytes(),
                     counted,
-                    oldest == null || time.isBefore(oldest) ? time : oldest,
-                    newest == null || time.isAfter(newest) ? time : newest,
+                    time.isBefore(oldest) ? time : oldest,
+                    time.isAfter(newest) ? time : newest,
                     larger ? head.sizeBytes() : largest,
                     larger ? key : largestKey);
         }
@@ -102,7 +102,7 @@ public record CacheInventory(List<Group> groups, long damaged) {
         String origin = parsed == null ? "" : parsed.origin();
         groups.compute(
                 kind + ' ' + origin,
-                (name, group) -> (group == null ? Group.empty(kind, origin) : group).with(key, head));
+                (name, group) -> group == null ? Group.of(kind, origin, key, head) : group.with(key, head));
     }
 
     /** Returns the kind of a key: partition, packument, abbreviated or {@value #OTHER}. */

@@ -16,7 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -44,7 +43,7 @@ public final class WorkerBuilder {
     PackumentClient packuments;
 
     final List<Processor> processors = new ArrayList<>();
-    Env env = Env.of(Map.of());
+    Env env = Env.NONE;
     HostLimiters limiters = HostLimiters.shared();
 
     @Nullable
@@ -90,9 +89,12 @@ public final class WorkerBuilder {
         return this;
     }
 
-    /** Sets the environment that configures clients not set here, and that processors can read. Default: empty. */
+    /**
+     * Sets the environment that configures clients not set here, and that processors can read. {@link Env#system()} is
+     * that of the process. Default: {@link Env#NONE}; nothing is read.
+     */
     public WorkerBuilder env(Env env) {
-        this.env = env;
+        this.env = Objects.requireNonNull(env, "env");
         return this;
     }
 

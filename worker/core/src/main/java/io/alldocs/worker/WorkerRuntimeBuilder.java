@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class WorkerRuntimeBuilder {
-    Env env = Env.system();
+    Env env = Env.NONE;
     String host = "127.0.0.1";
     int port = 8080;
     long graceMillis = 10_000;
@@ -28,7 +28,9 @@ public final class WorkerRuntimeBuilder {
 
     WorkerRuntimeBuilder() {}
 
-    /** Sets the environment. Default: that of the process. */
+    /**
+     * Sets the environment. {@link Env#system()} is that of the process. Default: {@link Env#NONE}; nothing is read.
+     */
     public WorkerRuntimeBuilder env(Env env) {
         this.env = Objects.requireNonNull(env, "env");
         return this;

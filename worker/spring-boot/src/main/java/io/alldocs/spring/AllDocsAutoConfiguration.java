@@ -2,6 +2,7 @@ package io.alldocs.spring;
 
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheBuilder;
 import io.alldocs.cache.CacheListener;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
@@ -80,7 +81,7 @@ public final class AllDocsAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     Cache allDocsCache(Env env, StorageDriver driver, Threads threads, ObjectProvider<CacheListener> listeners) {
-        Cache.Builder cache = Cache.builder()
+        CacheBuilder cache = Cache.builder()
                 .env(env)
                 .driver(driver)
                 .listener(Listeners.of(CacheListener.class, listeners, CacheListener.NONE));

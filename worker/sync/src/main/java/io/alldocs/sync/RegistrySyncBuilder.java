@@ -15,7 +15,7 @@ public final class RegistrySyncBuilder {
     @Nullable
     SyncJob job;
 
-    Env env = Env.system();
+    Env env = Env.NONE;
 
     @Nullable
     Cache cache;
@@ -55,14 +55,14 @@ public final class RegistrySyncBuilder {
 
     /**
      * Sets the environment, which determines the cache, checkpoints and npm configuration that are not set here.
-     * Default: the process environment.
+     * {@link Env#system()} is that of the process. Default: {@link Env#NONE}; nothing is read.
      */
     public RegistrySyncBuilder env(Env value) {
         env = value;
         return this;
     }
 
-    /** Sets the cache that stores everything. Default: the one that the environment names. */
+    /** Sets the cache that stores everything. Default: a new one that {@link #env} configures. */
     public RegistrySyncBuilder cache(Cache value) {
         cache = value;
         return this;

@@ -2,6 +2,7 @@ package io.alldocs.sync;
 
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheBuilder;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
@@ -54,6 +55,7 @@ final class SyncClients implements AutoCloseable {
                 .origin(database)
                 .concurrency(Math.min(builder.concurrency, LISTINGS_AT_A_TIME));
         this.changes = opened(ChangesClient.builder()
+                .env(env)
                 .http(http)
                 .origin(database)
                 .pageLimit(builder.changesPage)
@@ -77,7 +79,7 @@ final class SyncClients implements AutoCloseable {
     }
 
     private static Cache cache(Env env, @Nullable Executor executor) {
-        Cache.Builder cache = Cache.builder().env(env);
+        CacheBuilder cache = Cache.builder().env(env);
         return (executor == null ? cache : cache.executor(executor)).build();
     }
 

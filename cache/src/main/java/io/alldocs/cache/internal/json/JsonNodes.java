@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -17,6 +19,42 @@ public final class JsonNodes {
     private record Pair(JsonNode one, JsonNode other) {}
 
     private JsonNodes() {}
+
+    /**
+     * Writes a tree as UTF-8 in one line, and leaves the stream open; writes nothing for a missing tree.
+     *
+     * @throws IOException if the stream refuses bytes
+     */
+    public static void write(JsonNode tree, OutputStream out) throws IOException {
+        write(tree, Json.DOCUMENTS.getFactory().createGenerator(out));
+    }
+
+    /** Returns what {@link #write(JsonNode, OutputStream)} writes. */
+    public static byte[] bytes(JsonNode tree) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            write(tree, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Returns the value as {@code int}; a whole number outside the range becomes the lowest or highest one. */
+    public static int asInt(JsonNode value) {
+        if (value.isIntegralNumber() && !value.canConvertToInt()) {
+            return value.bigIntegerValue().signum() < 0 ? Integer.MIN_VALUE : Integer.MAX_VALUE;
+        }
+        return value.asInt();
+    }
+
+    /** Returns the value as {@code long}; a whole number outside the range becomes the lowest or highest one. */
+    public static long asLong(JsonNode value) {
+        if (value.isIntegralNumber() && !value.canConvertToLong()) {
+            return value.bigIntegerValue().signum() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+        return value.asLong();
+    }
 
     /**
      * Writes a tree; nothing for a missing one. Flushes the generator and releases its buffers, but leaves its target

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheBuilder;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
@@ -64,7 +65,7 @@ public final class Bench {
     }
 
     /** Returns a builder of the job's cache. */
-    public Cache.Builder cache() {
+    public CacheBuilder cache() {
         return Cache.builder().env(Env.of(Map.of("STORAGE_DRIVER", driver, "CACHE_DIR", cacheDir.toString())));
     }
 

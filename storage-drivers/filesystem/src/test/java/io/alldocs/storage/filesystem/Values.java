@@ -47,7 +47,8 @@ final class Values {
                 STORED,
                 STORED,
                 null,
-                "https://registry.npmjs.com/express");
+                "https://registry.npmjs.com/express",
+                false);
     }
 
     static EntryMetadata bare(byte[] bytes) {

@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Configures a {@link MirrorServer}. Not thread-safe. */
+/** Configures a {@link MirrorServer}. Reads nothing from the environment of the process. Not thread-safe. */
 public final class MirrorServerBuilder {
     private static final URI NPM = URI.create("https://registry.npmjs.com");
     private static final long MOST_MEMORY_BYTES = 64L << 20;

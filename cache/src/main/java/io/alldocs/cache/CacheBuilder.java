@@ -86,7 +86,7 @@ public final class CacheBuilder {
         return this;
     }
 
-    /** Sets the receiver of bodies. Default: {@link BodyReceiver#withDefaults()}. */
+    /** Sets the receiver of bodies. Default: the one that {@link #env} configures; see {@link BodyReceiver#of(Env)}. */
     public CacheBuilder receiver(BodyReceiver receiver) {
         this.receiver = Objects.requireNonNull(receiver, "receiver");
         return this;

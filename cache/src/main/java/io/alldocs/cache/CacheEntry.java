@@ -3,7 +3,7 @@ package io.alldocs.cache;
 import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.body.Body;
-import io.alldocs.cache.body.HeldBody;
+import io.alldocs.cache.body.SharedBody;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.cache.entry.IntegrityException;
@@ -190,7 +190,7 @@ public final class CacheEntry implements AutoCloseable {
      * @throws IllegalStateException if this entry is closed
      */
     public CacheEntry share() {
-        return new CacheEntry(head, HeldBody.share(rawBody()), source);
+        return new CacheEntry(head, SharedBody.share(rawBody()), source);
     }
 
     /**

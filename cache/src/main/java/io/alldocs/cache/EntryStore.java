@@ -1,8 +1,7 @@
 package io.alldocs.cache;
 
 import io.alldocs.cache.body.Body;
-import io.alldocs.cache.body.HeldBody;
-import io.alldocs.cache.body.MemoryBody;
+import io.alldocs.cache.body.SharedBody;
 import io.alldocs.cache.entry.EntryFormat;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
@@ -62,7 +61,7 @@ final class EntryStore {
         }
         int before = writeVersions.of(key);
         Optional<Stored> stored = readDriver(key, true);
-        if (stored.isPresent() && stored.get().body() instanceof MemoryBody && writeVersions.of(key) == before) {
+        if (stored.isPresent() && SharedBody.isInMemory(stored.get().body()) && writeVersions.of(key) == before) {
             tier.put(key, stored.get());
             if (writeVersions.of(key) != before) {
                 tier.remove(key);
@@ -148,7 +147,7 @@ final class EntryStore {
             if (stored.body() != body) {
                 body.close();
             }
-            return new Stored(stored.head(), HeldBody.of(stored.body()), stored.format());
+            return new Stored(stored.head(), SharedBody.of(stored.body()), stored.format());
         } catch (IOException e) {
             body.close();
             throw new StorageException(

@@ -1,7 +1,7 @@
 package io.alldocs.cache;
 
 import io.alldocs.cache.body.Body;
-import io.alldocs.cache.body.HeldBody;
+import io.alldocs.cache.body.SharedBody;
 import io.alldocs.cache.entry.EntryFormat;
 import io.alldocs.cache.entry.EntryMetadata;
 
@@ -14,7 +14,7 @@ record Stored(EntryMetadata head, Body body, EntryFormat format) implements Auto
 
     /** Returns the value with a body for another owner. */
     Stored share() {
-        return new Stored(head, HeldBody.share(body), format);
+        return new Stored(head, SharedBody.share(body), format);
     }
 
     @Override

@@ -1,8 +1,7 @@
 package io.alldocs.cache;
 
 import io.alldocs.cache.body.Body;
-import io.alldocs.cache.body.HeldBody;
-import io.alldocs.cache.body.MemoryBody;
+import io.alldocs.cache.body.SharedBody;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.cache.entry.IntegrityException;
@@ -224,7 +223,7 @@ final class StoredLoads {
             }
         }
         Stored now = written.orElseGet(() -> store.write(text, head, old.body()));
-        return new CacheEntry(now.head(), HeldBody.share(now.body()), source);
+        return new CacheEntry(now.head(), SharedBody.share(now.body()), source);
     }
 
     /**
@@ -275,10 +274,10 @@ final class StoredLoads {
 
     /** Closes a body in memory, which stays readable. Wraps any other body so that several entries can share it. */
     private static Body kept(Body body) {
-        if (body instanceof MemoryBody) {
+        if (SharedBody.isInMemory(body)) {
             body.close();
         }
-        return HeldBody.of(body);
+        return SharedBody.of(body);
     }
 
     private static IllegalStateException nothingStored(CacheKey key) {

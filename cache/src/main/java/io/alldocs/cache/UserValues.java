@@ -2,7 +2,7 @@ package io.alldocs.cache;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.body.Body;
-import io.alldocs.cache.body.HeldBody;
+import io.alldocs.cache.body.SharedBody;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.EntrySource;
 import io.alldocs.cache.entry.IntegrityException;
@@ -170,7 +170,7 @@ final class UserValues {
         }
         StoredEntry entry = encode(value, ttl);
         store.writeValue(key, entry);
-        return new CacheEntry(entry.head(), HeldBody.of(entry.body()), EntrySource.FETCHED);
+        return new CacheEntry(entry.head(), SharedBody.of(entry.body()), EntrySource.FETCHED);
     }
 
     /**

@@ -10,12 +10,20 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** A memory store that counts calls and can lose bytes of a body; tests can override its behavior. */
+/** A store, in memory by default, that counts calls and can lose bytes of a body; tests can override its behavior. */
 public class CountingDriver implements StorageDriver {
-    public final MemoryStorageDriver store = new MemoryStorageDriver();
+    public final StorageDriver store;
     private final Map<String, Body> damagedBodies = new ConcurrentHashMap<>();
     public volatile int gets;
     public volatile int puts;
+
+    public CountingDriver() {
+        this(new MemoryStorageDriver());
+    }
+
+    public CountingDriver(StorageDriver store) {
+        this.store = store;
+    }
 
     @Override
     public String name() {

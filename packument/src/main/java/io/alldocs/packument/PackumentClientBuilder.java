@@ -1,6 +1,5 @@
 package io.alldocs.packument;
 
-import java.util.Objects;
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
@@ -8,6 +7,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 package io.alldocs.partition;
 
-import java.util.Objects;
 import io.alldocs.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import java.net.URI;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link ChangesClient}. Not thread-safe. */

@@ -1,12 +1,12 @@
 package io.alldocs.partition;
 
-import java.util.Objects;
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 

@@ -5,7 +5,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -57,13 +56,9 @@ public final class BodyReceiver {
         this.maxDecodedBytes = maxDecodedBytes;
     }
 
-    /** Returns a receiver with the defaults: 64 MiB of heap, {@code java.io.tmpdir} and at most 256 MiB decoded. */
-    public static BodyReceiver withDefaults() {
-        return of(Env.of(Map.of()));
-    }
-
     /**
-     * Returns a receiver configured by the environment, with the defaults of {@link #withDefaults()}.
+     * Returns a receiver configured by the environment. Defaults, also those of {@link Env#NONE}: 64 MiB of heap,
+     * {@code java.io.tmpdir} and at most 256 MiB decoded.
      *
      * @throws IllegalArgumentException if a value is not a number in the allowed range; the message contains the
      *     variable

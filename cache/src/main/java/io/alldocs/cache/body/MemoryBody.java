@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** A range of an array. Closing it returns its bytes to the budget, once; the bytes stay readable. */
-public final class MemoryBody implements Body {
+final class MemoryBody implements Body {
     private final byte[] bytes;
     private final int offset;
     private final int length;

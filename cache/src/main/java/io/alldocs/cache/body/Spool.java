@@ -99,7 +99,7 @@ final class Spool {
 
     Body finish() {
         if (file != null) {
-            return HeldBody.of(new Spooled(file));
+            return SharedBody.of(new Spooled(file));
         }
         return new MemoryBody(memory, 0, used, budget, memory.length);
     }

@@ -41,21 +41,6 @@ public final class BoundedRun {
     }
 
     /**
-     * Runs like {@link #run(Iterable, int, Executor, Function, Function, Consumer, BiConsumer, Predicate)} on
-     * {@link #threadPerTask() new daemon threads}.
-     */
-    public static <T, R> RunSummary run(
-            Iterable<? extends T> items,
-            int concurrency,
-            Function<? super T, ? extends R> task,
-            Function<? super R, EntrySource> source,
-            Consumer<? super R> results,
-            BiConsumer<? super T, ? super RuntimeException> failures,
-            Predicate<? super RuntimeException> fatal) {
-        return BoundedRun.<T, R>run(items, concurrency, threadPerTask(), task, source, results, failures, fatal);
-    }
-
-    /**
      * Runs until the end of {@code items}.
      *
      * @param items pulled lazily, by one thread at a time; may be unlimited, because items are not kept in memory

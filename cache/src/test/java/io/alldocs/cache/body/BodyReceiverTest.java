@@ -7,6 +7,7 @@ import static io.alldocs.cache.Samples.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.Env;
 import io.alldocs.cache.Samples;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.internal.body.GunzipStream;
@@ -334,7 +335,7 @@ class BodyReceiverTest {
         byte[] wire = packument("is-stream");
         byte[] damaged = wire.clone();
         damaged[position % wire.length] ^= (byte) (1 << bit);
-        BodyReceiver receiver = BodyReceiver.withDefaults();
+        BodyReceiver receiver = BodyReceiver.of(Env.NONE);
         BodyReceiver.Received received;
         try {
             received = receive(receiver, damaged, "gzip");

@@ -39,7 +39,14 @@ class BoundedRunTest {
     private static RunSummary run(
             Iterable<Integer> items, int concurrency, Function<Integer, Integer> task, Consumer<Integer> results) {
         return BoundedRun.<Integer, Integer>run(
-                items, concurrency, task, n -> EntrySource.HIT, results, (item, e) -> {}, e -> false);
+                items,
+                concurrency,
+                BoundedRun.threadPerTask(),
+                task,
+                n -> EntrySource.HIT,
+                results,
+                (item, e) -> {},
+                e -> false);
     }
 
     @Test
@@ -49,6 +56,7 @@ class BoundedRunTest {
         RunSummary summary = BoundedRun.<Integer, Integer>run(
                 numbers(10_000),
                 8,
+                BoundedRun.threadPerTask(),
                 n -> n * 2,
                 n -> n % 3 == 0 ? EntrySource.FETCHED : EntrySource.HIT,
                 n -> {
@@ -82,6 +90,7 @@ class BoundedRunTest {
         RunSummary summary = BoundedRun.<Integer, Integer>run(
                 numbers(1_000),
                 4,
+                BoundedRun.threadPerTask(),
                 n -> {
                     if (n % 2 == 0) {
                         throw new IllegalArgumentException("even: " + n + "!".repeat(1_000));
@@ -166,6 +175,7 @@ class BoundedRunTest {
         assertThatThrownBy(() -> BoundedRun.<Integer, Integer>run(
                         () -> endless,
                         4,
+                        BoundedRun.threadPerTask(),
                         n -> {
                             if (n == 1_000) {
                                 throw fatal;

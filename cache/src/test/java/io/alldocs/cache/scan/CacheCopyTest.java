@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CountingDriver;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.Samples;
 import io.alldocs.cache.body.Body;
@@ -15,14 +16,12 @@ import io.alldocs.cache.internal.body.Integrity;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageException;
-import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -118,7 +117,7 @@ class CacheCopyTest {
         AtomicInteger listed = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        ForwardingDriver endless = new ForwardingDriver(from) {
+        CountingDriver endless = new CountingDriver(from) {
             @Override
             public Stream<String> list(String prefix, String startAfter) {
                 return IntStream.range(0, 100_000).mapToObj(i -> {
@@ -235,55 +234,7 @@ class CacheCopyTest {
                 .build();
     }
 
-    private static class ForwardingDriver implements StorageDriver {
-        private final StorageDriver store;
-
-        ForwardingDriver(StorageDriver store) {
-            this.store = store;
-        }
-
-        @Override
-        public String name() {
-            return store.name();
-        }
-
-        @Override
-        public StorageCapabilities capabilities() {
-            return store.capabilities();
-        }
-
-        @Override
-        public Optional<StoredEntry> get(String key) {
-            return store.get(key);
-        }
-
-        @Override
-        public Optional<EntryMetadata> head(String key) {
-            return store.head(key);
-        }
-
-        @Override
-        public void put(String key, EntryMetadata head, Body body) {
-            store.put(key, head, body);
-        }
-
-        @Override
-        public void delete(String key) {
-            store.delete(key);
-        }
-
-        @Override
-        public Stream<String> list(String prefix, String startAfter) {
-            return store.list(prefix, startAfter);
-        }
-
-        @Override
-        public void close() {
-            store.close();
-        }
-    }
-
-    private static final class FailingTarget extends ForwardingDriver {
+    private static final class FailingTarget extends CountingDriver {
         private final AtomicInteger left;
 
         FailingTarget(StorageDriver store, int puts) {
@@ -292,7 +243,7 @@ class CacheCopyTest {
         }
 
         @Override
-        public void put(String key, EntryMetadata head, Body body) {
+        public synchronized void put(String key, EntryMetadata head, Body body) {
             if (left.decrementAndGet() < 0) {
                 throw new StorageException("The disk is full", false, null);
             }
@@ -300,7 +251,7 @@ class CacheCopyTest {
         }
     }
 
-    private static final class SmallTarget extends ForwardingDriver {
+    private static final class SmallTarget extends CountingDriver {
         SmallTarget(StorageDriver store) {
             super(store);
         }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One owner's handle of a body that several owners share, such as the callers of a coalesced fetch. The body is closed
  * when every handle, and every stream that was opened from a handle, is closed or unreachable.
  */
-public final class HeldBody implements Body {
+public final class SharedBody implements Body {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final Counted counted;
@@ -19,14 +19,19 @@ public final class HeldBody implements Body {
     private volatile boolean closed;
 
     /** Takes over one reference that was counted already. */
-    private HeldBody(Counted counted) {
+    private SharedBody(Counted counted) {
         this.counted = counted;
         this.cleanable = CLEANER.register(this, counted::release);
     }
 
+    /** Returns whether the body is in memory, where it stays readable after it is closed. */
+    public static boolean isInMemory(Body body) {
+        return body instanceof MemoryBody;
+    }
+
     /** Returns the first handle of a body. A body in memory needs none, because it stays readable. */
     public static Body of(Body body) {
-        return body instanceof MemoryBody || body instanceof HeldBody ? body : new HeldBody(new Counted(body));
+        return body instanceof MemoryBody || body instanceof SharedBody ? body : new SharedBody(new Counted(body));
     }
 
     /**
@@ -35,13 +40,13 @@ public final class HeldBody implements Body {
      * @throws IllegalStateException if {@code body} is a handle that was closed
      */
     public static Body share(Body body) {
-        return body instanceof HeldBody held ? held.share() : body;
+        return body instanceof SharedBody held ? held.share() : body;
     }
 
-    private HeldBody share() {
+    private SharedBody share() {
         acquire();
         try {
-            return new HeldBody(counted);
+            return new SharedBody(counted);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -61,7 +66,7 @@ public final class HeldBody implements Body {
     /** Opens a stream that stays readable after this handle is closed. */
     @Override
     public InputStream openStream() throws IOException {
-        HeldBody own = share();
+        SharedBody own = share();
         try {
             return new OwningStream(counted.body.openStream(), own);
         } catch (IOException | RuntimeException | Error e) {
@@ -110,9 +115,9 @@ public final class HeldBody implements Body {
 
     /** Has its own handle, which it closes. */
     private static final class OwningStream extends FilterInputStream {
-        private final HeldBody owner;
+        private final SharedBody owner;
 
-        OwningStream(InputStream in, HeldBody owner) {
+        OwningStream(InputStream in, SharedBody owner) {
             super(in);
             this.owner = owner;
         }

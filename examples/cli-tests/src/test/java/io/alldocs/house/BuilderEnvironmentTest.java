@@ -17,6 +17,7 @@ import io.alldocs.worker.WorkContext;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.WorkResult;
 import io.alldocs.worker.Worker;
+import io.alldocs.worker.WorkerBuilder;
 import io.alldocs.worker.WorkerRuntime;
 import io.alldocs.worker.mirror.MirrorServer;
 import java.io.IOException;
@@ -102,7 +103,9 @@ class BuilderEnvironmentTest {
                 "WorkerRuntime"
             })
     void build_withTheEnvironmentOfTheProcess_readsIt(String builder) {
-        assertThat(RESULTS.get(builder + " with env")).contains("failed");
+        assertThat(RESULTS.get(builder + " with env"))
+                .contains(" = failed: ")
+                .containsPattern("STORAGE_DRIVER|CACHE_MEMORY_BYTES|BODY_MEMORY_BYTES|NPM_ORIGIN|NPM_REGISTRY|PORT");
     }
 
     @Test
@@ -160,7 +163,7 @@ class BuilderEnvironmentTest {
         }
 
         /** A worker creates its clients when an item first needs them. */
-        private static void work(Worker.Builder builder, List<AutoCloseable> open) throws InterruptedException {
+        private static void work(WorkerBuilder builder, List<AutoCloseable> open) throws InterruptedException {
             Cache cache = Cache.builder().build();
             open.add(cache);
             LocalWorkQueue queue = LocalWorkQueue.builder().build();
@@ -170,6 +173,7 @@ class BuilderEnvironmentTest {
                     .processor(new AllClients())
                     .build();
             open.add(worker);
+            worker.start();
             worker.perform(WorkItem.of("all-clients", "1"));
         }
 

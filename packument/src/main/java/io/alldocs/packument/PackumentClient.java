@@ -63,8 +63,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PackumentClient implements AutoCloseable {
 
-    private static final URI NPM = URI.create("https://registry.npmjs.com");
-
     private final Cache cache;
     private final BaseHttpClient http;
     private final NpmConfig npmConfig;
@@ -86,7 +84,7 @@ public final class PackumentClient implements AutoCloseable {
         npmConfig = builder.npmConfig == null
                 ? NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder())
                 : builder.npmConfig;
-        defaultRegistry = defaultRegistry(builder, npmConfig);
+        defaultRegistry = builder.registryOr(npmConfig);
         scopesWithOwnRegistry = npmConfig.scopesOutside(defaultRegistry);
         form = builder.form;
         concurrency = builder.concurrency;
@@ -101,12 +99,6 @@ public final class PackumentClient implements AutoCloseable {
                 : builder.http;
         executor = new RequestExecutor(builder.executor, concurrency);
         stored = new StoredPackuments(cache, form);
-    }
-
-    private static URI defaultRegistry(PackumentClientBuilder builder, NpmConfig npmConfig) {
-        return builder.registry != null
-                ? builder.registry
-                : npmConfig.registry().map(Registry::checked).orElse(NPM);
     }
 
     /** Returns a builder in which every option has a default. */

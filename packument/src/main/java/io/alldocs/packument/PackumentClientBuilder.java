@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link PackumentClient}. Not thread-safe. */
 public final class PackumentClientBuilder {
+    private static final URI NPM = URI.create("https://registry.npmjs.com");
 
     /**
      * Default number of requests per second to a registry that is not on this machine. At this rate a full run of
@@ -180,6 +181,13 @@ public final class PackumentClientBuilder {
         }
         this.consecutiveFailureLimit = names;
         return this;
+    }
+
+    /** Returns the registry that is set, or else that of the npm configuration. */
+    URI registryOr(NpmConfig config) {
+        return registry != null
+                ? registry
+                : config.registry().map(Registry::checked).orElse(NPM);
     }
 
     /**

@@ -23,11 +23,18 @@ public final class Main {
     public static void main(String[] args) throws IOException {
         URI registry = URI.create(args[0]);
         VersionPolicy policy = VersionPolicy.builder().block("express@>=0").build();
-        try (Cache cache = Cache.builder().env(Env.system()).build();
-                PartitionClient partitions =
-                        PartitionClient.builder().cache(cache).origin(registry).build();
-                PackumentClient packuments =
-                        PackumentClient.builder().cache(cache).registry(registry).build();
+        Env env = Env.system();
+        try (Cache cache = Cache.builder().env(env).build();
+                PartitionClient partitions = PartitionClient.builder()
+                        .env(env)
+                        .cache(cache)
+                        .origin(registry)
+                        .build();
+                PackumentClient packuments = PackumentClient.builder()
+                        .env(env)
+                        .cache(cache)
+                        .registry(registry)
+                        .build();
                 PartitionRows rows = partitions.rows(Partition.all())) {
             while (rows.hasNext()) {
                 PackumentResult result = packuments.request(rows.next().id());

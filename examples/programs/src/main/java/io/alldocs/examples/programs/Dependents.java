@@ -6,6 +6,7 @@ import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentFrame;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Prints the cached packages whose latest version depends on a given package. Argument: the given package's name. */
@@ -27,12 +28,11 @@ public final class Dependents {
     /** Returns the packages whose latest version depends on {@code name}. */
     static List<String> of(Cache cache, URI registry, String name) {
         PackumentFrame packuments = PackumentFrame.fromCache(cache, registry);
-        try (Stream<String> dependents = packuments.map(packument -> packument
+        try (Stream<Optional<String>> dependents = packuments.map(packument -> packument
                 .latest()
                 .filter(latest -> packument.dependencies(latest).containsKey(name))
-                .map(latest -> packument.name())
-                .orElse(null))) {
-            return dependents.parallel().sorted().toList();
+                .map(latest -> packument.name()))) {
+            return dependents.parallel().flatMap(Optional::stream).sorted().toList();
         }
     }
     // endregion

@@ -55,6 +55,7 @@ public final class WatchPackages {
         Env store = Env.of(Map.of("STORAGE_DRIVER", "filesystem", "CACHE_DIR", args[3]));
         try (Cache cache = Cache.builder().env(store).build();
                 RegistrySync sync = RegistrySync.builder()
+                        .env(Env.system()) // npm's configuration: proxies, certificates, tokens
                         .job(job)
                         .cache(cache)
                         .listener(new Printer())

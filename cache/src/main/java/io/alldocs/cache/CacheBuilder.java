@@ -63,8 +63,8 @@ public final class CacheBuilder {
     }
 
     /**
-     * Sets the format of stored entries. Default: that of {@link #env}, or else the driver's {@link StorageDriver#preferredFormat()}, which is
-     * {@link EntryFormat#NATIVE} for most drivers.
+     * Sets the format of stored entries. Default: that of {@link #env}, or else the driver's
+     * {@link StorageDriver#preferredFormat()}, which is {@link EntryFormat#NATIVE} for most drivers.
      */
     public CacheBuilder format(EntryFormat format) {
         this.format = Objects.requireNonNull(format, "format");

@@ -89,7 +89,7 @@ public final class BaseHttpClient implements AutoCloseable {
      * @throws PermanentException on any other status that is not accepted
      * @throws OperationInterruptedException when the thread was interrupted; its interrupt flag is set again
      */
-    public <T> T send(HttpCall call, ReplyReader<T> reader) {
+    public <T> T send(ClientRequest call, ResponseReader<T> reader) {
         return new Exchange<>(this, call, reader, (address, redirected) -> {}, false, nextTrace()).run();
     }
 
@@ -102,7 +102,7 @@ public final class BaseHttpClient implements AutoCloseable {
      * @return the response, whose body the caller must close, on any thread
      * @throws RuntimeException what {@code check} throws, and what {@link #send} throws
      */
-    public HttpReply open(HttpCall call, AddressCheck check) {
+    public ClientResponse open(ClientRequest call, AddressCheck check) {
         return new Exchange<>(this, call, reply -> reply, check, true, nextTrace()).run();
     }
 

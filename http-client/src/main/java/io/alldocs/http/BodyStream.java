@@ -232,7 +232,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         }
         abandon();
         if (isLost) {
-            throw LostClientException.inBody(received);
+            throw HungClientException.inBody(received);
         }
         throw left <= stallNanos
                 ? new HttpTimeoutException(

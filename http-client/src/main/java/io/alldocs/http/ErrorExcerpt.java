@@ -21,7 +21,7 @@ final class ErrorExcerpt {
     private ErrorExcerpt() {}
 
     /** Returns the start of the text; empty if there is none. The body is not closed. */
-    static String of(HttpReply reply) {
+    static String of(ClientResponse reply) {
         byte[] start;
         try {
             start = reply.body().readNBytes(MAX_BYTES);

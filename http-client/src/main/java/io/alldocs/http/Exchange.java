@@ -21,8 +21,8 @@ final class Exchange<T> {
     private static final Logger LOG = System.getLogger(BaseHttpClient.class.getName());
 
     private final BaseHttpClient client;
-    private final HttpCall call;
-    private final ReplyReader<T> reader;
+    private final ClientRequest call;
+    private final ResponseReader<T> reader;
     private final AddressCheck check;
     private final boolean keepsBody;
     private final Timeouts timeouts;
@@ -33,8 +33,8 @@ final class Exchange<T> {
     /** @param keepsBody whether the body stays open for the caller */
     Exchange(
             BaseHttpClient client,
-            HttpCall call,
-            ReplyReader<T> reader,
+            ClientRequest call,
+            ResponseReader<T> reader,
             AddressCheck check,
             boolean keepsBody,
             String traceId) {
@@ -78,9 +78,9 @@ final class Exchange<T> {
      * @param seen the addresses already requested in this attempt
      * @param redirect status of the redirect to {@code next}; 0 for none
      */
-    private T follow(HttpCall next, boolean atHome, Set<String> seen, int redirect) throws FaultException {
+    private T follow(ClientRequest next, boolean atHome, Set<String> seen, int redirect) throws FaultException {
         check.check(next.uri(), !seen.isEmpty());
-        HttpCall hop = prepare(next, atHome);
+        ClientRequest hop = prepare(next, atHome);
         if (!seen.add(hop.method() + " " + hop.uri()) || seen.size() > BaseHttpClient.MAX_REDIRECTS + 1) {
             throw Redirects.loop(hop, redirect);
         }
@@ -89,9 +89,9 @@ final class Exchange<T> {
         boolean answered = false;
         int status = 0;
         FaultException failure = null;
-        HttpCall redirected;
+        ClientRequest redirected;
         try {
-            HttpReply reply = send(hop);
+            ClientResponse reply = send(hop);
             answered = true;
             status = reply.status();
             InputStream body = reply.body();
@@ -124,7 +124,7 @@ final class Exchange<T> {
         return follow(redirected, atHome && Origins.same(call.uri(), redirected.uri()), seen, status);
     }
 
-    private void tell(HttpCall hop, int status, @Nullable FaultException failure, long started) {
+    private void tell(ClientRequest hop, int status, @Nullable FaultException failure, long started) {
         if (client.listener != HttpListener.NONE) {
             client.listener.requested(new HttpAttempt(
                     hop.method(),
@@ -141,9 +141,9 @@ final class Exchange<T> {
      * exchange and never the caller's request. UncheckedIOException and the IllegalStateException of a closed transport
      * are passed on.
      */
-    private HttpReply send(HttpCall hop) throws IOException, InterruptedException {
+    private ClientResponse send(ClientRequest hop) throws IOException, InterruptedException {
         try {
-            HttpReply reply = client.transport.send(hop, timeouts);
+            ClientResponse reply = client.transport.send(hop, timeouts);
             Optional<String> broken = Headers.brokenFraming(reply.headers());
             if (broken.isPresent()) {
                 reply.body().close();
@@ -158,7 +158,7 @@ final class Exchange<T> {
     }
 
     /** Waits for the host's limiter and returns the time at which the request starts. */
-    private long start(HttpCall hop, HostLimiter limiter) throws FaultException {
+    private long start(ClientRequest hop, HostLimiter limiter) throws FaultException {
         try {
             limiter.acquire();
             return client.time.nanos();
@@ -171,7 +171,8 @@ final class Exchange<T> {
      * Returns the request for the redirect target. Throws a {@link FaultException} for any other response that the
      * reader does not accept.
      */
-    private HttpCall redirect(HttpCall hop, HttpReply reply, HostLimiter limiter, long started) throws FaultException {
+    private ClientRequest redirect(ClientRequest hop, ClientResponse reply, HostLimiter limiter, long started)
+            throws FaultException {
         if (Redirects.isRedirect(reply.status())) {
             limiter.succeeded();
             return Redirects.next(hop, reply);
@@ -194,12 +195,13 @@ final class Exchange<T> {
         throw new FaultException(fault, hop, reply.status(), retryAfter, ErrorExcerpt.of(reply), null);
     }
 
-    private FaultException failed(HttpCall hop, HostLimiter limiter, long started, boolean answered, IOException e) {
+    private FaultException failed(
+            ClientRequest hop, HostLimiter limiter, long started, boolean answered, IOException e) {
         if (Thread.currentThread().isInterrupted()) {
             return interrupted(hop, e);
         }
-        if (e instanceof LostClientException) {
-            client.listener.clientLost(Origins.of(hop.uri()));
+        if (e instanceof HungClientException) {
+            client.listener.clientReplaced(Origins.of(hop.uri()));
         }
         FailureKind fault = FailureKind.ofException(e, answered);
         if (fault.effect == FailureKind.Effect.TIMED_OUT) {
@@ -208,7 +210,7 @@ final class Exchange<T> {
         return fault(fault, hop, e);
     }
 
-    private FaultException interrupted(HttpCall hop, Exception e) {
+    private FaultException interrupted(ClientRequest hop, Exception e) {
         Thread.currentThread().interrupt();
         return fault(FailureKind.INTERRUPTED, hop, e);
     }
@@ -234,7 +236,7 @@ final class Exchange<T> {
      * Adds the client's headers: encoding, user agent, trace id, and credentials as long as the request stays at the
      * first origin.
      */
-    private HttpCall prepare(HttpCall hop, boolean atHome) throws FaultException {
+    private ClientRequest prepare(ClientRequest hop, boolean atHome) throws FaultException {
         Map<String, String> headers = new TreeMap<>(hop.headers());
         headers.putIfAbsent("accept-encoding", "gzip");
         headers.putIfAbsent("user-agent", client.userAgent);
@@ -249,7 +251,7 @@ final class Exchange<T> {
                     .authorizationFor(hop.uri())
                     .ifPresent(value -> headers.put(Headers.AUTHORIZATION, value));
         }
-        HttpCall prepared = new HttpCall(
+        ClientRequest prepared = new ClientRequest(
                 hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout(), hop.repeatable());
         secrets.add(prepared);
         if (headers.containsKey(Headers.AUTHORIZATION) && !isSafe(hop)) {
@@ -258,11 +260,11 @@ final class Exchange<T> {
         return prepared;
     }
 
-    private boolean isSafe(HttpCall hop) {
+    private boolean isSafe(ClientRequest hop) {
         return client.credentialsOverHttp || Origins.isSafe(hop.uri());
     }
 
-    private static FaultException fault(FailureKind fault, HttpCall hop, @Nullable Throwable cause) {
+    private static FaultException fault(FailureKind fault, ClientRequest hop, @Nullable Throwable cause) {
         if (cause instanceof ProxyException refusal) {
             return new FaultException(
                     fault, hop, refusal.status(), Optional.empty(), String.valueOf(refusal.getMessage()), cause);

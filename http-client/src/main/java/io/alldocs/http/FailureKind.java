@@ -270,7 +270,7 @@ enum FailureKind {
         if (e instanceof ProxyException refusal) {
             return refusal.fault();
         }
-        if (e instanceof LostClientException lost) {
+        if (e instanceof HungClientException lost) {
             return lost.fault();
         }
         if (e instanceof HttpConnectTimeoutException) {
@@ -304,7 +304,7 @@ enum FailureKind {
         return this == INSECURE || this == PROXY_PASSWORD_DROPPED || this == CLIENTS_HANG;
     }
 
-    boolean retries(HttpCall call) {
+    boolean retries(ClientRequest call) {
         return retried == Retried.ALWAYS || (retried == Retried.IDEMPOTENT && call.idempotent());
     }
 

@@ -16,7 +16,7 @@ final class FaultException extends Exception {
     private static final long serialVersionUID = 1L;
 
     final transient FailureKind fault;
-    final transient HttpCall hop;
+    final transient ClientRequest hop;
     final int status;
     final @Nullable Duration retryAfter;
     final String detail;
@@ -28,7 +28,7 @@ final class FaultException extends Exception {
      */
     FaultException(
             FailureKind fault,
-            HttpCall hop,
+            ClientRequest hop,
             int status,
             Optional<Duration> retryAfter,
             String detail,
@@ -42,7 +42,7 @@ final class FaultException extends Exception {
     }
 
     /** @param secrets values that must not appear in the message, whatever their source */
-    AllDocsException toThrow(HttpCall call, int attempts, Set<String> secrets) {
+    AllDocsException toThrow(ClientRequest call, int attempts, Set<String> secrets) {
         String message = Redaction.mask(message(call, attempts, secrets), secrets);
         return switch (fault.kind) {
             case AUTH -> new AuthException(message, status, attempts, retryAfter, getCause());
@@ -52,7 +52,7 @@ final class FaultException extends Exception {
         };
     }
 
-    private String message(HttpCall call, int attempts, Set<String> secrets) {
+    private String message(ClientRequest call, int attempts, Set<String> secrets) {
         StringBuilder text = new StringBuilder(call.toString());
         if (!hop.uri().equals(call.uri())) {
             text.append(" (redirected to ").append(Redaction.uri(hop.uri())).append(')');

@@ -35,7 +35,7 @@ final class GuardedHttpListener implements HttpListener {
     }
 
     @Override
-    public void clientLost(String origin) {
-        guard.call(each -> each.clientLost(origin));
+    public void clientReplaced(String origin) {
+        guard.call(each -> each.clientReplaced(origin));
     }
 }

@@ -39,7 +39,7 @@ public interface HttpListener {
     /**
      * Called when a request failed because the transport's client no longer responded; the transport has replaced that
      * client. Called once for each request that waited for the client, so the number of calls may exceed
-     * {@link JdkTransport#givenUpClients}.
+     * {@link JdkTransport#abandonedClients}.
      */
-    default void clientLost(String origin) {}
+    default void clientReplaced(String origin) {}
 }

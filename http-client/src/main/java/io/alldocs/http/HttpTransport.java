@@ -25,7 +25,7 @@ public interface HttpTransport extends AutoCloseable {
      * @param timeouts limits on stalls and on the whole request, which also apply to the body stream
      * @throws IOException if no response arrived; {@link java.net.http.HttpTimeoutException} if a timeout expired
      */
-    HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException;
+    ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException;
 
     @Override
     void close();

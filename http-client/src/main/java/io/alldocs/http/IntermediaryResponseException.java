@@ -3,8 +3,8 @@ package io.alldocs.http;
 import java.io.IOException;
 
 /**
- * Thrown by a {@link ReplyReader} for a response that does not come from the origin: a login page, a filter page or an
- * empty body. Such a response contains no information about the requested resource. It is the cause of the
+ * Thrown by a {@link ResponseReader} for a response that does not come from the origin: a login page, a filter page or
+ * an empty body. Such a response contains no information about the requested resource. It is the cause of the
  * {@link TemporaryException} that the caller receives.
  */
 public final class IntermediaryResponseException extends IOException {

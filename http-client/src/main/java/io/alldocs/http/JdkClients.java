@@ -41,9 +41,9 @@ final class JdkClients {
      * Returns the client for the next exchange.
      *
      * @throws IllegalStateException if this was closed
-     * @throws LostClientException if too many threads of this process are stuck
+     * @throws HungClientException if too many threads of this process are stuck
      */
-    synchronized Watched get() throws LostClientException {
+    synchronized Watched get() throws HungClientException {
         if (current == null) {
             throw new IllegalStateException("The transport is closed.");
         }
@@ -53,7 +53,7 @@ final class JdkClients {
         }
         int stuck = stuckThreads();
         if (stuck >= JdkTransport.MAX_STUCK_THREADS) {
-            throw LostClientException.tooMany(stuck);
+            throw HungClientException.tooMany(stuck);
         }
         return current;
     }

@@ -84,14 +84,14 @@ public final class JdkTransport implements HttpTransport {
 
     /** @throws IllegalStateException if this transport was closed */
     @Override
-    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+    public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(timeouts.request());
         try (ProxyDiagnosis.Use use = proxy.use(call.uri())) {
             return send(call, timeouts, deadline, use);
         }
     }
 
-    private HttpReply send(HttpCall call, Timeouts timeouts, Deadline deadline, ProxyDiagnosis.Use use)
+    private ClientResponse send(ClientRequest call, Timeouts timeouts, Deadline deadline, ProxyDiagnosis.Use use)
             throws IOException, InterruptedException {
         takeStream(deadline);
         JdkClients.Watched client = null;
@@ -103,13 +103,13 @@ public final class JdkTransport implements HttpTransport {
             HttpResponse<InputStream> response = exchange(sending, client, use.authorization(), timeouts, deadline);
             answered = true;
             use.accepted();
-            return new HttpReply(
+            return new ClientResponse(
                     response.statusCode(),
                     call.uri(),
                     response.headers(),
                     body(call, response),
                     Headers.contentLength(response.headers()));
-        } catch (ProxyException | LostClientException e) {
+        } catch (ProxyException | HungClientException e) {
             throw e;
         } catch (IOException e) {
             if (answered) {
@@ -127,7 +127,7 @@ public final class JdkTransport implements HttpTransport {
     }
 
     /** Throws if the proxy in use sent a 407. The JDK's client provides no body for a 407 to a tunnel request. */
-    private void refuseProxys(HttpCall call, HttpResponse<InputStream> response) throws IOException {
+    private void refuseProxys(ClientRequest call, HttpResponse<InputStream> response) throws IOException {
         if (response.statusCode() != 407) {
             return;
         }
@@ -148,7 +148,7 @@ public final class JdkTransport implements HttpTransport {
             Deadline deadline)
             throws IOException, InterruptedException {
         SelectorWatch watch = client.watch();
-        HttpCall call = sending.call;
+        ClientRequest call = sending.call;
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
         boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS
                 && call.body() == null
@@ -183,7 +183,7 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    private static HttpRequest request(HttpCall call, @Nullable String proxyAuthorization, Duration timeout) {
+    private static HttpRequest request(ClientRequest call, @Nullable String proxyAuthorization, Duration timeout) {
         HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
                 .timeout(timeout)
                 .method(
@@ -199,7 +199,7 @@ public final class JdkTransport implements HttpTransport {
     }
 
     /** Returns the body. The JDK's client passes on bytes that an HTTP/2 server sends where no body is allowed. */
-    private static InputStream body(HttpCall call, HttpResponse<InputStream> response) throws IOException {
+    private static InputStream body(ClientRequest call, HttpResponse<InputStream> response) throws IOException {
         if (response.version() == HttpClient.Version.HTTP_1_1 || !isBodiless(call, response.statusCode())) {
             return response.body();
         }
@@ -208,7 +208,7 @@ public final class JdkTransport implements HttpTransport {
     }
 
     /** Returns whether the response has no body, RFC 9110 §6.4.1. */
-    private static boolean isBodiless(HttpCall call, int status) {
+    private static boolean isBodiless(ClientRequest call, int status) {
         return call.method().equals("HEAD") || status == 204 || status == 304;
     }
 
@@ -216,7 +216,7 @@ public final class JdkTransport implements HttpTransport {
      * Returns the number of bytes that the body must have. Where no body is allowed, a declared length does not
      * describe this body.
      */
-    private static OptionalLong bodyLength(HttpCall call, HttpResponse.ResponseInfo head) {
+    private static OptionalLong bodyLength(ClientRequest call, HttpResponse.ResponseInfo head) {
         return isBodiless(call, head.statusCode()) ? OptionalLong.empty() : Headers.contentLength(head.headers());
     }
 
@@ -249,10 +249,10 @@ public final class JdkTransport implements HttpTransport {
      * when nothing refers to it.
      */
     private final class Sending implements BodyStream.Owner {
-        final HttpCall call;
+        final ClientRequest call;
         private final AtomicReference<JdkClients.@Nullable Watched> client;
 
-        Sending(HttpCall call, JdkClients.Watched client) {
+        Sending(ClientRequest call, JdkClients.Watched client) {
             this.call = call;
             this.client = new AtomicReference<>(client);
             if (streams != null) {
@@ -306,7 +306,7 @@ public final class JdkTransport implements HttpTransport {
     /**
      * Returns the number of JDK clients that this process gave up because their selector thread no longer responded.
      */
-    public static long givenUpClients() {
+    public static long abandonedClients() {
         return JdkClients.givenUp();
     }
 }

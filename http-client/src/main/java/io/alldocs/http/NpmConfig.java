@@ -151,7 +151,7 @@ public final class NpmConfig implements Credentials {
 
     /** Returns the settings that this project uses and the source of each, including defaults. */
     public List<InForce> settings() {
-        return new SettingsInForce(settings).list();
+        return new EffectiveSettings(settings).list();
     }
 
     /**

@@ -22,7 +22,7 @@ final class Redirects {
     /**
      * Returns the request to send next, without credentials and the caller's own headers if it goes to another origin.
      */
-    static HttpCall next(HttpCall hop, HttpReply reply) throws FaultException {
+    static ClientRequest next(ClientRequest hop, ClientResponse reply) throws FaultException {
         Optional<String> location = reply.headers().firstValue("location");
         if (location.isEmpty()) {
             throw refused(hop, reply, "no Location");
@@ -36,7 +36,7 @@ final class Redirects {
         if (becomesGet) {
             headers.remove("content-type");
         }
-        return new HttpCall(
+        return new ClientRequest(
                 becomesGet ? "GET" : hop.method(),
                 target,
                 headers,
@@ -54,7 +54,7 @@ final class Redirects {
         };
     }
 
-    private static URI resolve(HttpCall hop, HttpReply reply, String location) throws FaultException {
+    private static URI resolve(ClientRequest hop, ClientResponse reply, String location) throws FaultException {
         URI target;
         try {
             target = withoutFragment(hop.uri().resolve(new URI(escaped(location.strip()))));
@@ -91,7 +91,7 @@ final class Redirects {
         return text.toString();
     }
 
-    private static FaultException refused(HttpCall hop, HttpReply reply, String detail) {
+    private static FaultException refused(ClientRequest hop, ClientResponse reply, String detail) {
         return unfollowed(FailureKind.REDIRECT_REFUSED, hop, reply.status(), detail);
     }
 
@@ -99,11 +99,11 @@ final class Redirects {
      * @param hop the request that would repeat an earlier one, or exceed the limit of redirects
      * @param status of the last redirect
      */
-    static FaultException loop(HttpCall hop, int status) {
+    static FaultException loop(ClientRequest hop, int status) {
         return unfollowed(FailureKind.REDIRECT_LOOP, hop, status, "");
     }
 
-    private static FaultException unfollowed(FailureKind fault, HttpCall hop, int status, String detail) {
+    private static FaultException unfollowed(FailureKind fault, ClientRequest hop, int status, String detail) {
         return new FaultException(fault, hop, status, Optional.empty(), detail, new RedirectException(fault.when));
     }
 }

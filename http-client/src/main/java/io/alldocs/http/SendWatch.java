@@ -50,7 +50,7 @@ final class SendWatch {
      * @param lost runs when the selector thread no longer responds
      * @throws IOException as the JDK's client throws it
      * @throws InterruptedException if another thread interrupted this one
-     * @throws LostClientException if the selector thread is lost
+     * @throws HungClientException if the selector thread is lost
      */
     HttpResponse<InputStream> send(
             JdkClients.Watched client,
@@ -204,7 +204,7 @@ final class SendWatch {
                 throw new InterruptedException();
             }
             return end.get() == End.LOST
-                    ? LostClientException.beforeHeaders()
+                    ? HungClientException.beforeHeaders()
                     : new HttpTimeoutException(
                             "The JDK's HTTP client did not complete the request within " + bound.toMillis() + " ms.");
         }

@@ -26,7 +26,7 @@ final class SentSecrets {
     }
 
     /** Adds each header of the request that is not sent to another origin. */
-    void add(HttpCall sent) {
+    void add(ClientRequest sent) {
         sent.headers().forEach((name, value) -> {
             if (!Headers.SAFE_ACROSS_ORIGINS.contains(name) && !name.equalsIgnoreCase(traceHeader)) {
                 add(value);

@@ -3,8 +3,8 @@ package io.alldocs.http;
 import java.io.IOException;
 
 /**
- * Thrown by a {@link ReplyReader} for a body in a content coding that it cannot decode. An immediate retry would return
- * the same coding.
+ * Thrown by a {@link ResponseReader} for a body in a content coding that it cannot decode. An immediate retry would
+ * return the same coding.
  */
 public final class UnknownCodingException extends IOException {
     private static final long serialVersionUID = 1L;

@@ -67,7 +67,7 @@ class BadLocationTest {
         try (RawServer server = redirecting(location);
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(PermanentException.class)
-                    .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), HttpReply::status))
+                    .isThrownBy(() -> client.send(ClientRequest.get(server.uri("/a")), ClientResponse::status))
                     .withMessageStartingWith("GET " + server.uri("/a") + " failed: HTTP 302")
                     .withMessageContaining("unusable Location")
                     .satisfies(e -> assertThat(e).message().doesNotContain("user:pw"))
@@ -82,7 +82,7 @@ class BadLocationTest {
         try (RawServer server = redirecting(location);
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(PermanentException.class)
-                    .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), HttpReply::status))
+                    .isThrownBy(() -> client.send(ClientRequest.get(server.uri("/a")), ClientResponse::status))
                     .withMessageContaining(FailureKind.REDIRECT_LOOP.when);
         }
     }
@@ -93,7 +93,7 @@ class BadLocationTest {
         try (RawServer server = redirecting("http://h:99999/" + part.repeat(16_000 / part.length()));
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(PermanentException.class)
-                    .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), HttpReply::status))
+                    .isThrownBy(() -> client.send(ClientRequest.get(server.uri("/a")), ClientResponse::status))
                     .satisfies(e -> assertThat(e).message().hasSizeLessThan(1_500));
         }
     }
@@ -108,7 +108,7 @@ class BadLocationTest {
                         + "\r\nConnection: close\r\n\r\n" + body);
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(PermanentException.class)
-                    .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), HttpReply::status))
+                    .isThrownBy(() -> client.send(ClientRequest.get(server.uri("/a")), ClientResponse::status))
                     .satisfies(e -> assertThat(e).message().hasSizeLessThan(1_000));
         }
     }
@@ -116,7 +116,7 @@ class BadLocationTest {
     @Test
     void get_portThatDoesNotExist_isRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> HttpCall.get(URI.create("http://127.0.0.1:65536/")))
+                .isThrownBy(() -> ClientRequest.get(URI.create("http://127.0.0.1:65536/")))
                 .withMessageContaining("port above 65535");
     }
 }

@@ -63,7 +63,7 @@ class BaseHttpClientTest {
                 .setHeader("etag", "\"1\"")
                 .build());
 
-        String text = client.send(HttpCall.get(uri("/a")), reply -> {
+        String text = client.send(ClientRequest.get(uri("/a")), reply -> {
             assertThat(reply.status()).isEqualTo(200);
             assertThat(reply.contentLength()).hasValue(5);
             assertThat(reply.headers().firstValue("ETag")).contains("\"1\"");
@@ -84,7 +84,7 @@ class BaseHttpClientTest {
                 .build());
 
         byte[] received =
-                client.send(HttpCall.get(uri("/")), reply -> reply.body().readAllBytes());
+                client.send(ClientRequest.get(uri("/")), reply -> reply.body().readAllBytes());
 
         assertThat(received).isEqualTo(packed);
         assertThat(server.takeRequest().getHeaders().get("accept-encoding")).isEqualTo("gzip");
@@ -95,19 +95,19 @@ class BaseHttpClientTest {
     @Test
     void send_everyMethod_sendsItsBodyAndHeaders() throws Exception {
         byte[] bytes = {0, 1, (byte) 0xff};
-        for (HttpCall call : List.of(
-                HttpCall.get(uri("/x?y=%22z%22")),
-                HttpCall.head(uri("/x")),
-                HttpCall.put(uri("/x"), bytes),
-                HttpCall.post(uri("/x"), bytes),
-                HttpCall.delete(uri("/x")))) {
+        for (ClientRequest call : List.of(
+                ClientRequest.get(uri("/x?y=%22z%22")),
+                ClientRequest.head(uri("/x")),
+                ClientRequest.put(uri("/x"), bytes),
+                ClientRequest.post(uri("/x"), bytes),
+                ClientRequest.delete(uri("/x")))) {
             server.enqueue(new MockResponse.Builder()
                     .code(201)
                     .setHeader("content-length", "0")
                     .build());
             int status = client.send(
                     call.withHeader("X-One", "1").withHeaders(Map.of("accept-encoding", "identity")),
-                    HttpReply::status);
+                    ClientResponse::status);
             RecordedRequest request = server.takeRequest();
             assertThat(status).isEqualTo(201);
             assertThat(request.getMethod()).isEqualTo(call.method());
@@ -130,7 +130,7 @@ class BaseHttpClientTest {
     void send_headWithDeclaredLength_isWhole() {
         server.enqueue(
                 new MockResponse.Builder().setHeader("content-length", "1234").build());
-        long length = client.send(HttpCall.head(uri("/")), reply -> {
+        long length = client.send(ClientRequest.head(uri("/")), reply -> {
             assertThat(reply.body().read()).isEqualTo(-1);
             return reply.contentLength().orElseThrow();
         });
@@ -141,7 +141,7 @@ class BaseHttpClientTest {
     void send_notModified_isAnAnswer() {
         server.enqueue(
                 new MockResponse.Builder().code(304).setHeader("etag", "\"1\"").build());
-        assertThat(client.<Integer>send(HttpCall.get(uri("/")), HttpReply::status))
+        assertThat(client.<Integer>send(ClientRequest.get(uri("/")), ClientResponse::status))
                 .isEqualTo(304);
     }
 
@@ -172,7 +172,7 @@ class BaseHttpClientTest {
         server.enqueue(new MockResponse.Builder().body("ok").build());
         long before = time.nanos();
 
-        assertThat(client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
+        assertThat(client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text))
                 .isEqualTo("ok");
 
         assertThat(Duration.ofNanos(time.nanos() - before)).isEqualTo(Duration.ofMillis(50 + 100));
@@ -187,7 +187,7 @@ class BaseHttpClientTest {
         server.enqueue(new MockResponse.Builder().body("ok").build());
         long before = time.nanos();
 
-        client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text);
+        client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text);
 
         assertThat(Duration.ofNanos(time.nanos() - before)).isEqualTo(Duration.ofSeconds(30));
     }
@@ -201,7 +201,7 @@ class BaseHttpClientTest {
         server.enqueue(new MockResponse.Builder().body("ok").build());
         long before = time.nanos();
 
-        client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text);
+        client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text);
 
         assertThat(Duration.ofNanos(time.nanos() - before)).isEqualTo(Duration.ofMinutes(1));
     }
@@ -216,7 +216,8 @@ class BaseHttpClientTest {
         }
 
         TemporaryException e = catchThrowableOfType(
-                TemporaryException.class, () -> client.send(HttpCall.get(uri("/express")), BaseHttpClientTest::text));
+                TemporaryException.class,
+                () -> client.send(ClientRequest.get(uri("/express")), BaseHttpClientTest::text));
 
         assertThat(e.status()).hasValue(429);
         assertThat(e.attempts()).isEqualTo(3);
@@ -234,7 +235,7 @@ class BaseHttpClientTest {
         server.enqueue(status(429));
         server.enqueue(new MockResponse.Builder().body("ok").build());
 
-        client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text);
+        client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text);
 
         assertThat(client.limiter(uri("/")).currentRate()).isEqualTo(50);
     }
@@ -247,7 +248,7 @@ class BaseHttpClientTest {
         server.enqueue(new MockResponse.Builder().body("ok").build());
         long before = time.nanos();
 
-        client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text);
+        client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text);
 
         assertThat(Duration.ofNanos(time.nanos() - before)).isGreaterThanOrEqualTo(Duration.ofMillis(1980));
     }
@@ -259,7 +260,7 @@ class BaseHttpClientTest {
                 .setHeader("content-encoding", "gzip")
                 .body(new Buffer().write(gzip("{\"error\":\"Not found\"}")))
                 .build());
-        assertThatThrownBy(() -> client.send(HttpCall.get(uri("/a")), BaseHttpClientTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.get(uri("/a")), BaseHttpClientTest::text))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("HTTP 404 ({\"error\":\"Not found\"})");
     }
@@ -271,7 +272,7 @@ class BaseHttpClientTest {
                 .setHeader("content-encoding", "gzip")
                 .body("no gzip")
                 .build());
-        assertThatThrownBy(() -> client.send(HttpCall.get(uri("/a")), BaseHttpClientTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.get(uri("/a")), BaseHttpClientTest::text))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("HTTP 404");
     }
@@ -280,7 +281,7 @@ class BaseHttpClientTest {
     void send_longUrl_isCutInMessages() {
         server.enqueue(status(404));
         URI endless = uri("/" + "a".repeat(5_000));
-        assertThatThrownBy(() -> client.send(HttpCall.get(endless), BaseHttpClientTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.get(endless), BaseHttpClientTest::text))
                 .hasMessageContaining("…")
                 .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(1000));
     }
@@ -294,7 +295,7 @@ class BaseHttpClientTest {
         IOException refusal = new IOException("not JSON");
         TemporaryException e = catchThrowableOfType(
                 TemporaryException.class,
-                () -> client.send(HttpCall.get(uri("/")), reply -> {
+                () -> client.send(ClientRequest.get(uri("/")), reply -> {
                     if (reads.incrementAndGet() == 2) {
                         throw new UncheckedIOException(refusal);
                     }
@@ -309,7 +310,7 @@ class BaseHttpClientTest {
     void send_readerFails_goesToTheCallerAtOnce() {
         server.enqueue(new MockResponse.Builder().body("{").build());
         IllegalStateException bug = new IllegalStateException("bug");
-        assertThatThrownBy(() -> client.send(HttpCall.get(uri("/")), reply -> {
+        assertThatThrownBy(() -> client.send(ClientRequest.get(uri("/")), reply -> {
                     throw bug;
                 }))
                 .isSameAs(bug);
@@ -321,8 +322,8 @@ class BaseHttpClientTest {
         try (RawServer slow = new RawServer(
                         socket -> socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream()));
                 BaseHttpClient once = builder().retry(RetryPolicy.none()).build()) {
-            HttpCall call = HttpCall.get(slow.uri("/")).withTimeout(Optional.of(Duration.ofMillis(500)));
-            assertThatThrownBy(() -> once.send(call, HttpReply::status))
+            ClientRequest call = ClientRequest.get(slow.uri("/")).withTimeout(Optional.of(Duration.ofMillis(500)));
+            assertThatThrownBy(() -> once.send(call, ClientResponse::status))
                     .isInstanceOf(TemporaryException.class)
                     .hasMessageContaining("request timeout");
         }
@@ -337,7 +338,7 @@ class BaseHttpClientTest {
                         .timeouts(new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(30)))
                         .build()) {
             patient.limiter(tarpit.uri("/")).setRate(1000);
-            assertThatThrownBy(() -> patient.send(HttpCall.get(tarpit.uri("/")), HttpReply::status))
+            assertThatThrownBy(() -> patient.send(ClientRequest.get(tarpit.uri("/")), ClientResponse::status))
                     .isInstanceOf(TemporaryException.class);
             assertThat(patient.limiter(tarpit.uri("/")).currentRate()).isEqualTo(500);
         }
@@ -354,9 +355,9 @@ class BaseHttpClientTest {
         server.enqueue(
                 new MockResponse.Builder().setHeader("content-length", "0").build());
         byte[] body = method.startsWith("P") ? new byte[] {7} : null;
-        HttpCall call = new HttpCall(method, uri("/from"), Map.of(), body, Set.of(), null, false);
+        ClientRequest call = new ClientRequest(method, uri("/from"), Map.of(), body, Set.of(), null, false);
 
-        URI answered = client.send(call, HttpReply::uri);
+        URI answered = client.send(call, ClientResponse::uri);
 
         server.takeRequest();
         RecordedRequest second = server.takeRequest();
@@ -377,7 +378,7 @@ class BaseHttpClientTest {
                         Credentials.bearer(other.url("/").uri(), "token-of-other")))
                 .build()) {
             known.send(
-                    HttpCall.get(uri("/a"))
+                    ClientRequest.get(uri("/a"))
                             .withHeaders(Map.of(
                                     "cookie",
                                     "c=1",
@@ -409,7 +410,7 @@ class BaseHttpClientTest {
                 .credentials(Credentials.firstOf(
                         Credentials.bearer(uri("/one"), "1"), Credentials.bearer(uri("/two/"), "2")))
                 .build()) {
-            known.send(HttpCall.get(uri("/one")), BaseHttpClientTest::text);
+            known.send(ClientRequest.get(uri("/one")), BaseHttpClientTest::text);
         }
         assertThat(server.takeRequest().getHeaders().get("authorization")).isEqualTo("Bearer 1");
         assertThat(server.takeRequest().getHeaders().get("authorization")).isEqualTo("Bearer 2");
@@ -421,7 +422,7 @@ class BaseHttpClientTest {
         for (int i = 1; i <= 11; i++) {
             server.enqueue(status(302, "location", "/" + i));
         }
-        assertThatThrownBy(() -> client.send(HttpCall.get(uri("/0")), BaseHttpClientTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.get(uri("/0")), BaseHttpClientTest::text))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("more than 10");
         assertThat(server.getRequestCount()).isEqualTo(11);
@@ -433,7 +434,8 @@ class BaseHttpClientTest {
             server.enqueue(status(302, "location", "/" + i));
         }
         server.enqueue(new MockResponse.Builder().body("ok").build());
-        assertThat(client.send(HttpCall.get(uri("/0")), HttpReply::uri)).isEqualTo(uri("/10"));
+        assertThat(client.send(ClientRequest.get(uri("/0")), ClientResponse::uri))
+                .isEqualTo(uri("/10"));
     }
 
     @ParameterizedTest
@@ -449,7 +451,7 @@ class BaseHttpClientTest {
             })
     void send_unusableLocation_isRefused(String location) {
         server.enqueue(location.isEmpty() ? status(302) : status(302, "location", location));
-        assertThatThrownBy(() -> client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("HTTP 302")
                 .hasMessageNotContaining("pw");
@@ -475,9 +477,9 @@ class BaseHttpClientTest {
             secure.enqueue(status(301, "location", server.url("/plain").toString()));
             URI uri = URI.create("https://localhost:" + secure.getPort() + "/");
 
-            assertThat(trusting.send(HttpCall.get(uri), BaseHttpClientTest::text))
+            assertThat(trusting.send(ClientRequest.get(uri), BaseHttpClientTest::text))
                     .isEqualTo("ok");
-            assertThatThrownBy(() -> trusting.send(HttpCall.get(uri), BaseHttpClientTest::text))
+            assertThatThrownBy(() -> trusting.send(ClientRequest.get(uri), BaseHttpClientTest::text))
                     .isInstanceOf(PermanentException.class)
                     .hasMessageContaining("from https to http");
             assertThat(server.getRequestCount()).isZero();
@@ -501,9 +503,9 @@ class BaseHttpClientTest {
                 }
             });
             closing.start();
-            HttpCall call = HttpCall.get(URI.create("https://127.0.0.1:" + listening.getLocalPort() + "/"));
+            ClientRequest call = ClientRequest.get(URI.create("https://127.0.0.1:" + listening.getLocalPort() + "/"));
 
-            assertThatThrownBy(() -> client.send(call, HttpReply::status))
+            assertThatThrownBy(() -> client.send(call, ClientResponse::status))
                     .isInstanceOf(TemporaryException.class)
                     .hasMessageContaining("after 3 attempts: connection closed or reset");
             assertThat(connections.get()).isGreaterThanOrEqualTo(3);
@@ -519,7 +521,8 @@ class BaseHttpClientTest {
                 .build());
         try (BaseHttpClient uploading =
                 builder().timeouts(hasty).retry(RetryPolicy.none()).build()) {
-            assertThat(uploading.<Integer>send(HttpCall.put(uri("/"), new byte[1_000_000]), HttpReply::status))
+            assertThat(uploading.<Integer>send(
+                            ClientRequest.put(uri("/"), new byte[1_000_000]), ClientResponse::status))
                     .isEqualTo(200);
         }
     }
@@ -530,13 +533,14 @@ class BaseHttpClientTest {
         try (BaseHttpClient careful = builder().credentials(everywhere).build()) {
             AuthException e = catchThrowableOfType(
                     AuthException.class,
-                    () -> careful.send(HttpCall.get(URI.create("http://registry.example/")), HttpReply::status));
+                    () -> careful.send(
+                            ClientRequest.get(URI.create("http://registry.example/")), ClientResponse::status));
             assertThat(e).hasMessageContaining("plain http").hasMessageContaining("allowCredentialsOverHttp");
             assertThat(e.attempts()).isZero();
         }
         HttpTransport recording = new HttpTransport() {
             @Override
-            public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException {
+            public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException {
                 throw new IOException(call.headers().get("authorization"));
             }
 
@@ -550,8 +554,8 @@ class BaseHttpClientTest {
                 .allowCredentialsOverHttp(true)
                 .transport(recording)
                 .build()) {
-            assertThatThrownBy(
-                            () -> allowed.send(HttpCall.get(URI.create("http://registry.example/")), HttpReply::status))
+            assertThatThrownBy(() -> allowed.send(
+                            ClientRequest.get(URI.create("http://registry.example/")), ClientResponse::status))
                     .hasRootCauseMessage("Bearer x");
         }
         for (boolean leave : new boolean[] {true, false}) {
@@ -564,7 +568,7 @@ class BaseHttpClientTest {
             try (BaseHttpClient ofVariable =
                     builder().npmConfig(config).transport(recording).build()) {
                 assertThatThrownBy(() -> ofVariable.send(
-                                HttpCall.get(URI.create("http://registry.example/")), HttpReply::status))
+                                ClientRequest.get(URI.create("http://registry.example/")), ClientResponse::status))
                         .isInstanceOf(leave ? TemporaryException.class : AuthException.class);
             }
         }
@@ -575,7 +579,7 @@ class BaseHttpClientTest {
         server.enqueue(new MockResponse.Builder().body("ok").build());
         try (BaseHttpClient known =
                 builder().credentials(Credentials.bearer(uri("/"), "a")).build()) {
-            known.send(HttpCall.get(uri("/")).withHeader("Authorization", "Basic b"), HttpReply::status);
+            known.send(ClientRequest.get(uri("/")).withHeader("Authorization", "Basic b"), ClientResponse::status);
         }
         assertThat(server.takeRequest().getHeaders().values("authorization")).containsExactly("Basic b");
     }
@@ -585,7 +589,7 @@ class BaseHttpClientTest {
         server.enqueue(status(500));
         time.onSleep(() -> Thread.currentThread().interrupt());
         client.limiter(uri("/")).setRate(1);
-        assertThatThrownBy(() -> client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text))
                 .isInstanceOf(OperationInterruptedException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
@@ -593,7 +597,7 @@ class BaseHttpClientTest {
     @Test
     void send_afterClose_isRefused() {
         client.close();
-        assertThatThrownBy(() -> client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
     }
@@ -601,14 +605,14 @@ class BaseHttpClientTest {
     @ParameterizedTest
     @ValueSource(strings = {"/relative", "ftp://host/", "http:///path", "https://user:hunter2@host/", "mailto:x@y"})
     void get_unusableAddress_isRefusedWithoutItsPassword(String address) {
-        assertThatThrownBy(() -> HttpCall.get(URI.create(address)))
+        assertThatThrownBy(() -> ClientRequest.get(URI.create(address)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageNotContaining("hunter2");
     }
 
     @Test
     void withHeader_unusable_isRefusedWithoutItsValue() {
-        HttpCall call = HttpCall.get(uri("/"));
+        ClientRequest call = ClientRequest.get(uri("/"));
         for (String value : List.of("hunter2\r\nx: y", "hunter2\u0000", "hunter2\u20ac")) {
             assertThatThrownBy(() -> call.withHeader("x-key", value))
                     .isInstanceOf(IllegalArgumentException.class)
@@ -629,7 +633,7 @@ class BaseHttpClientTest {
 
     private RecordedRequest sendAndTake(BaseHttpClient sender) throws InterruptedException {
         server.enqueue(new MockResponse.Builder().body("ok").build());
-        sender.send(HttpCall.get(uri("/")), BaseHttpClientTest::text);
+        sender.send(ClientRequest.get(uri("/")), BaseHttpClientTest::text);
         return server.takeRequest();
     }
 
@@ -653,7 +657,7 @@ class BaseHttpClientTest {
         return bytes.toByteArray();
     }
 
-    private static String text(HttpReply reply) throws IOException {
+    private static String text(ClientResponse reply) throws IOException {
         return new String(reply.body().readAllBytes(), UTF_8);
     }
 

@@ -40,7 +40,7 @@ class BrokenFramingTest {
         try (RawServer server = open("HTTP/1.1 200 OK\r\n" + field + "\r\n\r\n4\r\nbody\r\n0\r\n\r\n");
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(TemporaryException.class)
-                    .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), BrokenFramingTest::read))
+                    .isThrownBy(() -> client.send(ClientRequest.get(server.uri("/a")), BrokenFramingTest::read))
                     .withMessageContaining("GET " + server.uri("/a"))
                     .withMessageContaining(FailureKind.PROTOCOL.when)
                     .withMessageContaining(field.substring(0, field.indexOf(':') + 1));
@@ -59,7 +59,7 @@ class BrokenFramingTest {
         String lines = fields.replace("\\r\\n", "\r\n");
         try (RawServer server = open("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\n" + body);
                 BaseHttpClient client = client()) {
-            String received = client.send(HttpCall.get(server.uri("/")), BrokenFramingTest::read);
+            String received = client.send(ClientRequest.get(server.uri("/")), BrokenFramingTest::read);
             assertThat(received).isEqualTo(text);
         }
     }
@@ -69,7 +69,7 @@ class BrokenFramingTest {
         try (RawServer server = RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\nbody");
                 BaseHttpClient client = client()) {
             String received =
-                    client.send(HttpCall.get(server.uri("/")), reply -> read(reply) + reply.endsWithConnection());
+                    client.send(ClientRequest.get(server.uri("/")), reply -> read(reply) + reply.endsWithConnection());
             assertThat(received).isEqualTo("bodytrue");
         }
     }
@@ -95,7 +95,7 @@ class BrokenFramingTest {
         try (RawServer server = RawServer.answering(answer);
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(RequestException.class)
-                    .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), BrokenFramingTest::read))
+                    .isThrownBy(() -> client.send(ClientRequest.get(server.uri("/a")), BrokenFramingTest::read))
                     .withMessageStartingWith("GET " + server.uri("/a"));
         }
     }
@@ -104,7 +104,7 @@ class BrokenFramingTest {
     void send_transportThatThrowsAnything_isATypedError() {
         HttpTransport broken = new HttpTransport() {
             @Override
-            public HttpReply send(HttpCall call, Timeouts timeouts) {
+            public ClientResponse send(ClientRequest call, Timeouts timeouts) {
                 throw new NullPointerException("inside");
             }
 
@@ -117,13 +117,13 @@ class BrokenFramingTest {
                 .retry(RetryPolicy.none())
                 .build()) {
             assertThatExceptionOfType(TemporaryException.class)
-                    .isThrownBy(() -> client.send(HttpCall.get(java.net.URI.create("http://127.0.0.1/")), r -> 1))
+                    .isThrownBy(() -> client.send(ClientRequest.get(java.net.URI.create("http://127.0.0.1/")), r -> 1))
                     .withMessageContaining("NullPointerException: inside")
                     .withRootCauseInstanceOf(NullPointerException.class);
         }
     }
 
-    private static String read(HttpReply reply) throws IOException {
+    private static String read(ClientResponse reply) throws IOException {
         return new String(reply.body().readAllBytes(), StandardCharsets.US_ASCII);
     }
 

@@ -53,7 +53,7 @@ class ClosedClientTest {
     void close_withAnIdleConnection_endsTheClient() throws Exception {
         Set<Thread> before = selectors();
         JdkTransport transport = JdkTransport.create();
-        HttpCall call = HttpCall.get(server.url("/a").uri());
+        ClientRequest call = ClientRequest.get(server.url("/a").uri());
         try (InputStream body = transport.send(call, Timeouts.defaults()).body()) {
             assertThat(body.readAllBytes()).hasSize(10);
         }

@@ -71,12 +71,16 @@ class ErrorTableTest {
     @EnumSource(FailureKind.class)
     void send_eachRow_becomesItsErrorAndIsTriedAsOftenAsItSays(FailureKind fault) throws Exception {
         Scene scene = scene(fault);
-        walk(fault, scene, HttpCall.get(scene.uri()), fault.retried != FailureKind.Retried.NEVER);
-        walk(fault, scene, HttpCall.post(scene.uri(), new byte[] {1}), fault.retried == FailureKind.Retried.ALWAYS);
+        walk(fault, scene, ClientRequest.get(scene.uri()), fault.retried != FailureKind.Retried.NEVER);
         walk(
                 fault,
                 scene,
-                HttpCall.post(scene.uri(), new byte[] {1}).asRepeatable(),
+                ClientRequest.post(scene.uri(), new byte[] {1}),
+                fault.retried == FailureKind.Retried.ALWAYS);
+        walk(
+                fault,
+                scene,
+                ClientRequest.post(scene.uri(), new byte[] {1}).asRepeatable(),
                 fault.retried != FailureKind.Retried.NEVER);
     }
 
@@ -96,7 +100,7 @@ class ErrorTableTest {
     void send_eachStatus_becomesTheErrorOfItsRow(int status, String error, int attempts) throws Exception {
         try (RawServer server = status(status);
                 BaseHttpClient client = client(new Timeouts(LONG, LONG, LONG))) {
-            RequestException e = (RequestException) failure(client, HttpCall.get(server.uri("/x")));
+            RequestException e = (RequestException) failure(client, ClientRequest.get(server.uri("/x")));
             assertThat(e.getClass().getSimpleName()).isEqualTo(error);
             assertThat(e.status()).hasValue(status);
             assertThat(e.attempts()).isEqualTo(attempts);
@@ -111,7 +115,7 @@ class ErrorTableTest {
         for (int status : new int[] {401, 403, 404, 429, 500}) {
             try (RawServer server = status(status);
                     BaseHttpClient client = client(Timeouts.defaults())) {
-                int seen = client.send(HttpCall.get(server.uri("/")).accepting(status), HttpReply::status);
+                int seen = client.send(ClientRequest.get(server.uri("/")).accepting(status), ClientResponse::status);
                 assertThat(seen).isEqualTo(status);
             }
         }
@@ -133,7 +137,7 @@ class ErrorTableTest {
                 .forEach(status -> assertThat(FailureKind.ofStatus(status)).isNotNull());
     }
 
-    private void walk(FailureKind fault, Scene scene, HttpCall call, boolean triedAgain) {
+    private void walk(FailureKind fault, Scene scene, ClientRequest call, boolean triedAgain) {
         if (fault == FailureKind.INTERRUPTED) {
             Thread.currentThread().interrupt();
         }
@@ -227,7 +231,7 @@ class ErrorTableTest {
                 .build();
     }
 
-    private static AllDocsException failure(BaseHttpClient client, HttpCall call) {
+    private static AllDocsException failure(BaseHttpClient client, ClientRequest call) {
         return catchThrowableOfType(
                 AllDocsException.class,
                 () -> client.send(call, reply -> {
@@ -238,10 +242,10 @@ class ErrorTableTest {
                         throw new IntermediaryResponseException("HTTP 200 and text/html");
                     }
                     if (reply.uri().getPath().equals("/hanging")) {
-                        throw LostClientException.inBody(3);
+                        throw HungClientException.inBody(3);
                     }
                     if (reply.uri().getPath().equals("/all-hanging")) {
-                        throw LostClientException.tooMany(3);
+                        throw HungClientException.tooMany(3);
                     }
                     return reply.body().readAllBytes();
                 }));

@@ -54,7 +54,7 @@ class HttpListenerTest {
                 answer(302).setHeader("Location", other.url("/b").toString()).build());
         other.enqueue(answer(200).body("hello").build());
 
-        client.send(HttpCall.get(uri(server)), HttpListenerTest::text);
+        client.send(ClientRequest.get(uri(server)), HttpListenerTest::text);
 
         assertThat(attempts)
                 .extracting(HttpAttempt::origin, HttpAttempt::status, HttpAttempt::problem)
@@ -69,7 +69,7 @@ class HttpListenerTest {
         server.enqueue(answer(429).setHeader("Retry-After", "7").build());
         server.enqueue(answer(200).body("hello").build());
 
-        client.send(HttpCall.get(uri(server)), HttpListenerTest::text);
+        client.send(ClientRequest.get(uri(server)), HttpListenerTest::text);
 
         assertThat(events)
                 .containsExactly(
@@ -87,7 +87,7 @@ class HttpListenerTest {
                 .onResponseEnd(SocketEffect.ShutdownConnection.INSTANCE)
                 .build());
 
-        assertThatThrownBy(() -> client.send(HttpCall.post(uri(server), new byte[0]), HttpListenerTest::text))
+        assertThatThrownBy(() -> client.send(ClientRequest.post(uri(server), new byte[0]), HttpListenerTest::text))
                 .isInstanceOf(TemporaryException.class);
 
         assertThat(attempts).hasSize(1).first().satisfies(attempt -> {
@@ -106,7 +106,7 @@ class HttpListenerTest {
                 .time(time)
                 .listener(new Broken())
                 .build()) {
-            assertThat(watched.send(HttpCall.get(uri(server)), HttpListenerTest::text))
+            assertThat(watched.send(ClientRequest.get(uri(server)), HttpListenerTest::text))
                     .isEqualTo("hello");
         }
         assertThat(events).containsExactly("throttled", "requested", "retrying", "requested");
@@ -116,7 +116,7 @@ class HttpListenerTest {
         return new MockResponse.Builder().code(status);
     }
 
-    private static String text(HttpReply reply) throws IOException {
+    private static String text(ClientResponse reply) throws IOException {
         return new String(reply.body().readAllBytes(), StandardCharsets.UTF_8);
     }
 

@@ -175,7 +175,7 @@ class JdkTransportTest {
                         for (int i = 0; i < each; i++) {
                             boolean leavesEarly = i % 5 == 4;
                             whole += client.send(
-                                    HttpCall.get(uri),
+                                    ClientRequest.get(uri),
                                     reply -> leavesEarly
                                             ? reply.body().readNBytes(10).length == 10 ? 1 : 0
                                             : java.util.Arrays.equals(
@@ -213,7 +213,7 @@ class JdkTransportTest {
         server.useHttps(tls.sslSocketFactory());
         server.setProtocols(List.of(Protocol.HTTP_2, Protocol.HTTP_1_1));
         server.start();
-        HttpCall call = HttpCall.get(URI.create("https://localhost:" + server.getPort() + "/"));
+        ClientRequest call = ClientRequest.get(URI.create("https://localhost:" + server.getPort() + "/"));
         Timeouts hasty = new Timeouts(LONG, Duration.ofMillis(200), LONG);
         try (JdkTransport one = JdkTransport.of(
                 TransportOptions.builder().sslContext(tls.sslContext()).http2(1).build())) {
@@ -244,8 +244,8 @@ class JdkTransportTest {
                 .hasMessageContaining(Integer.toString(streams));
     }
 
-    private HttpReply get(RawServer raw, Timeouts timeouts) throws IOException, InterruptedException {
-        return transport.send(HttpCall.get(raw.uri("/")), timeouts);
+    private ClientResponse get(RawServer raw, Timeouts timeouts) throws IOException, InterruptedException {
+        return transport.send(ClientRequest.get(raw.uri("/")), timeouts);
     }
 
     private static RawServer stalling(String start) throws IOException {

@@ -83,8 +83,8 @@ class LostSelectorTest {
     void send_selectorThatHangs_failsLongBeforeItsTimeout_andTheNextSucceeds() throws Exception {
         long before = System.nanoTime();
 
-        assertThat(failureInSelector(() -> transport.send(HttpCall.get(secureUri()), PATIENT)))
-                .isInstanceOf(LostClientException.class)
+        assertThat(failureInSelector(() -> transport.send(ClientRequest.get(secureUri()), PATIENT)))
+                .isInstanceOf(HungClientException.class)
                 .hasMessageContaining("stopped responding");
 
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(30));
@@ -96,8 +96,8 @@ class LostSelectorTest {
 
     @Test
     void send_selectorThatHangs_failsWithItsTimeout_andTheNextSucceeds() throws Exception {
-        assertThat(failureInSelector(() -> transport.send(HttpCall.get(secureUri()), HASTY)))
-                .isInstanceOfAny(LostClientException.class, StallTimeoutException.class);
+        assertThat(failureInSelector(() -> transport.send(ClientRequest.get(secureUri()), HASTY)))
+                .isInstanceOfAny(HungClientException.class, StallTimeoutException.class);
 
         assertPlainSucceeds();
     }
@@ -105,7 +105,7 @@ class LostSelectorTest {
     @Test
     void send_otherExchangesOfALostClient_failAsTemporary() throws Exception {
         List<String> told = new CopyOnWriteArrayList<>();
-        long givenUp = JdkTransport.givenUpClients();
+        long givenUp = JdkTransport.abandonedClients();
         try (RawServer stalling = new RawServer(socket -> {
                     socket.getOutputStream()
                             .write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".getBytes(ISO_8859_1));
@@ -118,21 +118,21 @@ class LostSelectorTest {
                         .limiters(HostLimiters.create())
                         .listener(new HttpListener() {
                             @Override
-                            public void clientLost(String origin) {
+                            public void clientReplaced(String origin) {
                                 told.add(origin);
                             }
                         })
                         .build()) {
             CountDownLatch inBody = new CountDownLatch(1);
             Future<Throwable> reading =
-                    pool.submit(() -> catchThrowable(() -> client.send(HttpCall.get(stalling.uri("/")), reply -> {
+                    pool.submit(() -> catchThrowable(() -> client.send(ClientRequest.get(stalling.uri("/")), reply -> {
                         reply.body().readNBytes(3);
                         inBody.countDown();
                         return reply.body().readAllBytes();
                     })));
             assertThat(inBody.await(60, TimeUnit.SECONDS)).isTrue();
 
-            assertThat(failureInSelector(() -> client.send(HttpCall.get(secureUri()), HttpReply::status)))
+            assertThat(failureInSelector(() -> client.send(ClientRequest.get(secureUri()), ClientResponse::status)))
                     .isInstanceOf(TemporaryException.class)
                     .hasMessageContaining("stopped responding");
 
@@ -142,7 +142,7 @@ class LostSelectorTest {
                     .hasMessageContaining("3 bytes")
                     .hasMessageContaining("all-docs-http-okhttp");
             assertThat(told).containsExactlyInAnyOrder(Origins.of(secureUri()), Origins.of(stalling.uri("/")));
-            assertThat(JdkTransport.givenUpClients()).isEqualTo(givenUp + 1);
+            assertThat(JdkTransport.abandonedClients()).isEqualTo(givenUp + 1);
         }
     }
 
@@ -153,13 +153,13 @@ class LostSelectorTest {
                 .limiters(HostLimiters.create())
                 .build()) {
             for (int i = 0; i < JdkTransport.MAX_STUCK_THREADS; i++) {
-                assertThat(failureInSelector(() -> transport.send(HttpCall.get(secureUri()), PATIENT)))
-                        .isInstanceOf(LostClientException.class);
+                assertThat(failureInSelector(() -> transport.send(ClientRequest.get(secureUri()), PATIENT)))
+                        .isInstanceOf(HungClientException.class);
             }
 
             assertThat(JdkTransport.stuckThreads()).isEqualTo(JdkTransport.MAX_STUCK_THREADS);
             int requests = plain.getRequestCount();
-            assertThatThrownBy(() -> client.send(HttpCall.get(plainUri()), HttpReply::status))
+            assertThatThrownBy(() -> client.send(ClientRequest.get(plainUri()), ClientResponse::status))
                     .isInstanceOf(AuthException.class)
                     .hasMessageContaining("3 threads hang")
                     .hasMessageContaining("Restart this process");
@@ -176,8 +176,8 @@ class LostSelectorTest {
     void send_peerThatIsSilent_costsNoClient() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             URI uri = URI.create("https://localhost:" + silent.getLocalPort() + "/");
-            assertThatThrownBy(
-                            () -> transport.send(HttpCall.get(uri), new Timeouts(LONG, LONG, Duration.ofMillis(2_500))))
+            assertThatThrownBy(() ->
+                            transport.send(ClientRequest.get(uri), new Timeouts(LONG, LONG, Duration.ofMillis(2_500))))
                     .isInstanceOf(HttpTimeoutException.class);
             try (Socket accepted = silent.accept()) {
                 assertThat(accepted.isConnected()).isTrue();
@@ -206,7 +206,7 @@ class LostSelectorTest {
     private void assertPlainSucceeds() throws IOException, InterruptedException {
         plain.enqueue(new MockResponse.Builder().body("good").build());
         long before = System.nanoTime();
-        try (var body = transport.send(HttpCall.get(plainUri()), PATIENT).body()) {
+        try (var body = transport.send(ClientRequest.get(plainUri()), PATIENT).body()) {
             assertThat(new String(body.readAllBytes(), ISO_8859_1)).isEqualTo("good");
         }
         assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));

@@ -42,7 +42,7 @@ class OpenAnswerTest {
     void open_answer_isReadAfterTheCall() throws IOException {
         server.enqueue(new MockResponse.Builder().body("x".repeat(1_000_000)).build());
 
-        HttpReply reply = client.open(HttpCall.get(uri(server, "/a")), this::note);
+        ClientResponse reply = client.open(ClientRequest.get(uri(server, "/a")), this::note);
 
         try (InputStream body = reply.body()) {
             assertThat(new String(body.readAllBytes(), UTF_8)).hasSize(1_000_000);
@@ -55,7 +55,7 @@ class OpenAnswerTest {
         server.enqueue(redirect(uri(server, "/b")));
         server.enqueue(redirect(uri(other, "/c")));
 
-        assertThatThrownBy(() -> client.open(HttpCall.get(uri(server, "/a")), (address, redirected) -> {
+        assertThatThrownBy(() -> client.open(ClientRequest.get(uri(server, "/a")), (address, redirected) -> {
                     note(address, redirected);
                     if (address.getPort() == other.getPort()) {
                         throw new IllegalStateException("not there");
@@ -73,14 +73,14 @@ class OpenAnswerTest {
     void open_statusThatIsNoAnswer_isAnError() {
         server.enqueue(new MockResponse.Builder().code(404).build());
 
-        assertThatThrownBy(() -> client.open(HttpCall.get(uri(server, "/a")), this::note))
+        assertThatThrownBy(() -> client.open(ClientRequest.get(uri(server, "/a")), this::note))
                 .isInstanceOf(PermanentException.class)
                 .hasMessageContaining("404");
     }
 
     @Test
     void open_refusedAddress_isNotRequested() {
-        assertThatThrownBy(() -> client.open(HttpCall.get(uri(server, "/a")), (address, redirected) -> {
+        assertThatThrownBy(() -> client.open(ClientRequest.get(uri(server, "/a")), (address, redirected) -> {
                     throw new IllegalArgumentException("refused");
                 }))
                 .isInstanceOf(IllegalArgumentException.class);

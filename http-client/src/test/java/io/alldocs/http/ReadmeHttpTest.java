@@ -42,7 +42,7 @@ class ReadmeHttpTest {
         try (BaseHttpClient client = BaseHttpClient.builder().npmConfig(config).build()) {
             String registry = config.registry().map(URI::toString).orElse("https://registry.npmjs.com/");
             return client.send(
-                    HttpCall.get(URI.create(registry.replaceFirst("/?$", "/express")))
+                    ClientRequest.get(URI.create(registry.replaceFirst("/?$", "/express")))
                             .withHeader("accept", "application/json"),
                     reply -> new String(reply.body().readAllBytes(), StandardCharsets.UTF_8));
         }

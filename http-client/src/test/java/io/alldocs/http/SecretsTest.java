@@ -119,7 +119,7 @@ class SecretsTest {
     @Test
     void toString_everyType_showsNoSecret() throws Exception {
         URI uri = URI.create("https://npm.example/x?token=" + TOKEN);
-        HttpCall call = HttpCall.get(uri).withHeader("authorization", "Bearer " + TOKEN);
+        ClientRequest call = ClientRequest.get(uri).withHeader("authorization", "Bearer " + TOKEN);
         assertClean(call.toString());
         assertClean(bearer().toString());
         assertClean(basic().toString());
@@ -145,7 +145,7 @@ class SecretsTest {
             other.enqueue(echo(404, config.authorizationFor(uri("/")).orElseThrow()));
         }
         try (BaseHttpClient client = client(config)) {
-            HttpCall call = HttpCall.get(uri("/x?password=" + TOKEN))
+            ClientRequest call = ClientRequest.get(uri("/x?password=" + TOKEN))
                     .withHeaders(Map.of("cookie", "session=" + TOKEN, "x-secret", TOKEN));
             return catchThrowable(() -> client.send(call, reply -> reply.body().readAllBytes()));
         } finally {
@@ -155,23 +155,23 @@ class SecretsTest {
 
     private Throwable unreachable(NpmConfig config) {
         try (BaseHttpClient client = client(config)) {
-            HttpCall call = HttpCall.get(URI.create("https://no-such-host.invalid/?auth=" + TOKEN));
-            return catchThrowable(() -> client.send(call, HttpReply::status));
+            ClientRequest call = ClientRequest.get(URI.create("https://no-such-host.invalid/?auth=" + TOKEN));
+            return catchThrowable(() -> client.send(call, ClientResponse::status));
         }
     }
 
     private Throwable insecure(NpmConfig config) {
         try (BaseHttpClient client = client(config)) {
-            HttpCall call = HttpCall.get(URI.create("http://no-such-host.invalid/?auth=" + TOKEN))
+            ClientRequest call = ClientRequest.get(URI.create("http://no-such-host.invalid/?auth=" + TOKEN))
                     .withHeader("authorization", "Bearer " + TOKEN);
-            return catchThrowable(() -> client.send(call, HttpReply::status));
+            return catchThrowable(() -> client.send(call, ClientResponse::status));
         }
     }
 
     private Throwable interrupted(NpmConfig config) {
         Thread.currentThread().interrupt();
         try (BaseHttpClient client = client(config)) {
-            return catchThrowable(() -> client.send(HttpCall.get(uri("/")), HttpReply::status));
+            return catchThrowable(() -> client.send(ClientRequest.get(uri("/")), ClientResponse::status));
         } finally {
             assertThat(Thread.interrupted()).isTrue();
         }
@@ -274,6 +274,6 @@ class SecretsTest {
 
     @Test
     void encoded_allButUnreservedCharacters_areInPercent() {
-        assertThat(HttpCall.encoded("aZ09-._~ +*/:%é")).isEqualTo("aZ09-._~%20%2B%2A%2F%3A%25%C3%A9");
+        assertThat(ClientRequest.encoded("aZ09-._~ +*/:%é")).isEqualTo("aZ09-._~%20%2B%2A%2F%3A%25%C3%A9");
     }
 }

@@ -89,7 +89,7 @@ class SendWatchTest {
                         givenUp::incrementAndGet));
 
         assertThat(thrown)
-                .isInstanceOf(moment == Moment.NEVER ? LostClientException.class : InterruptedException.class);
+                .isInstanceOf(moment == Moment.NEVER ? HungClientException.class : InterruptedException.class);
         assertThat(Thread.currentThread().isInterrupted())
                 .as("what the exception says is not said twice")
                 .isFalse();

@@ -301,7 +301,7 @@ class TlsTest {
                 .retry(RetryPolicy.none())
                 .build()) {
             return client.send(
-                    HttpCall.get(java.net.URI.create("https://localhost:" + server.getPort() + "/alpha")),
+                    ClientRequest.get(java.net.URI.create("https://localhost:" + server.getPort() + "/alpha")),
                     reply -> new String(reply.body().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
         }
     }

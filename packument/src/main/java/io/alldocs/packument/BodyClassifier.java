@@ -3,7 +3,7 @@ package io.alldocs.packument;
 import io.alldocs.cache.body.BodyReceiver;
 import io.alldocs.cache.body.JsonText;
 import io.alldocs.cache.body.UnknownContentCodingException;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.UnknownCodingException;
 import java.io.EOFException;
@@ -43,7 +43,7 @@ final class BodyClassifier {
      * @throws IntermediaryResponseException if the document is not from the registry
      * @throws IOException if the document is incomplete or not a packument, for the first time; a retry may receive one
      */
-    Document document(HttpReply reply, PackumentForm form) throws IOException {
+    Document document(ClientResponse reply, PackumentForm form) throws IOException {
         BodyReceiver.Read<Scan> read = receive(reply, text -> scan(text, form));
         boolean isClassified = false;
         try {
@@ -58,7 +58,7 @@ final class BodyClassifier {
     }
 
     /** Receives a body, discards it, and returns whether it was JSON. */
-    boolean isJson(HttpReply reply) throws IOException {
+    boolean isJson(ClientResponse reply) throws IOException {
         BodyReceiver.Received received = receive(reply, text -> Boolean.TRUE).received();
         received.body().close();
         return received.json().isJson();
@@ -71,14 +71,15 @@ final class BodyClassifier {
      * @return the exception to throw
      * @throws NotARegistryException if there were too many such responses in a row
      */
-    IntermediaryResponseException notFromRegistry(HttpReply reply, String more) {
+    IntermediaryResponseException notFromRegistry(ClientResponse reply, String more) {
         String type = reply.headers().firstValue("content-type").orElse("no content type");
         String what = "HTTP " + reply.status() + " and " + type + more;
         registry.recordIntermediary(name, what);
         return new IntermediaryResponseException(what);
     }
 
-    private <T> BodyReceiver.Read<T> receive(HttpReply reply, BodyReceiver.TextReader<T> reader) throws IOException {
+    private <T> BodyReceiver.Read<T> receive(ClientResponse reply, BodyReceiver.TextReader<T> reader)
+            throws IOException {
         String encoding = String.join(", ", reply.headers().allValues("content-encoding"));
         try {
             return receiver.receive(reply.body(), encoding, reply.contentLength(), reader);
@@ -101,7 +102,8 @@ final class BodyClassifier {
         }
     }
 
-    private PackumentScan.Finding finding(HttpReply reply, Scan scan, BodyReceiver.Received body) throws IOException {
+    private PackumentScan.Finding finding(ClientResponse reply, Scan scan, BodyReceiver.Received body)
+            throws IOException {
         boolean again = body.integrity().equals(seenOnce);
         if (body.json() == JsonText.EMPTY && again) {
             throw notFromRegistry(reply, " without a body");
@@ -127,7 +129,7 @@ final class BodyClassifier {
                 : new StreamCorruptedException("The document is not a packument of " + PackageName.quote(name) + ".");
     }
 
-    private static boolean claimsJson(HttpReply reply) {
+    private static boolean claimsJson(ClientResponse reply) {
         String type = reply.headers().firstValue("content-type").orElse("").toLowerCase(Locale.ROOT);
         int end = type.indexOf(';');
         String media = (end < 0 ? type : type.substring(0, end)).strip();

@@ -1,6 +1,6 @@
 package io.alldocs.packument;
 
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientResponse;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -16,7 +16,7 @@ import java.util.Optional;
 record NotFoundStyle(boolean json, Optional<String> contentType, Optional<String> server) {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    static NotFoundStyle of(HttpReply reply, boolean json) {
+    static NotFoundStyle of(ClientResponse reply, boolean json) {
         return new NotFoundStyle(json, header(reply, "content-type"), header(reply, "server"));
     }
 
@@ -31,11 +31,11 @@ record NotFoundStyle(boolean json, Optional<String> contentType, Optional<String
     }
 
     /** Returns whether {@code page}, a 404 that is not JSON, is from this registry. */
-    boolean isOf(HttpReply page) {
+    boolean isOf(ClientResponse page) {
         return !json && of(page, false).equals(this);
     }
 
-    private static Optional<String> header(HttpReply reply, String name) {
+    private static Optional<String> header(ClientResponse reply, String name) {
         return reply.headers().firstValue(name);
     }
 }

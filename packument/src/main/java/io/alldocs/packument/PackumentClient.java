@@ -56,8 +56,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Resuming.</b> In mode {@link CacheMode#FORCE_CACHE} a name with a recorded outcome costs one read of metadata,
  * whatever the size of its document.
  *
- * <p><b>Asynchronous calls.</b> Each call for one name has an asynchronous twin. {@code requestAll} has none, because it
- * runs requests in parallel itself and passes results to a consumer one at a time.
+ * <p><b>Asynchronous calls.</b> Each call for one name has an asynchronous twin. {@code requestAll} has none, because
+ * it runs requests in parallel itself and passes results to a consumer one at a time.
  *
  * <p>Ready for use when built. Safe for concurrent use.
  */

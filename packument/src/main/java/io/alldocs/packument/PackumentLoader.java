@@ -7,8 +7,8 @@ import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.body.BodyReceiver;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -57,7 +57,7 @@ final class PackumentLoader implements Loader {
     @Override
     public Loaded load(Optional<EntryMetadata> stored) {
         Optional<EntryMetadata> known = stored.filter(this::describesDocument);
-        HttpCall call = HttpCall.get(address)
+        ClientRequest call = ClientRequest.get(address)
                 .withHeaders(options.headers())
                 .withHeader("accept", form.accept())
                 .withHeaders(validators(known))
@@ -85,7 +85,7 @@ final class PackumentLoader implements Loader {
     }
 
     private Optional<NotFoundStyle> probe() {
-        HttpCall call = HttpCall.get(registry.addressOf(NotFoundStyle.impossibleName()))
+        ClientRequest call = ClientRequest.get(registry.addressOf(NotFoundStyle.impossibleName()))
                 .withHeaders(options.headers())
                 .withHeader("accept", form.accept())
                 .accepting(400, 403, 404, 410, 451)
@@ -110,7 +110,7 @@ final class PackumentLoader implements Loader {
         return validators;
     }
 
-    private Loaded read(HttpReply reply, Optional<EntryMetadata> known) throws IOException {
+    private Loaded read(ClientResponse reply, Optional<EntryMetadata> known) throws IOException {
         return switch (reply.status()) {
             case 304 -> {
                 if (validators(known).isEmpty()) {
@@ -134,13 +134,13 @@ final class PackumentLoader implements Loader {
      * Returns whether a 200 response has the ETag of the stored document, as npm sent in January 2025. Its body is not
      * read then.
      */
-    private static boolean isUnchanged(HttpReply reply, Optional<EntryMetadata> known) {
+    private static boolean isUnchanged(ClientResponse reply, Optional<EntryMetadata> known) {
         Optional<String> etag = reply.headers().firstValue("etag");
         return etag.isPresent()
                 && known.filter(head -> head.matchesEtag(etag.get())).isPresent();
     }
 
-    private Loaded unchanged(HttpReply reply, Optional<EntryMetadata> known) {
+    private Loaded unchanged(ClientResponse reply, Optional<EntryMetadata> known) {
         registry.recordResponse();
         boolean noPackument = known.flatMap(Outcome::of)
                 .filter(outcome -> outcome != Outcome.OK)
@@ -149,7 +149,7 @@ final class PackumentLoader implements Loader {
     }
 
     /** Returns the outcome of a response without a packument, if the response is from the registry. */
-    private Loaded recorded(HttpReply reply, Outcome outcome) throws IOException {
+    private Loaded recorded(ClientResponse reply, Outcome outcome) throws IOException {
         if (reply.status() == 403) {
             registry.recordRefusal(name);
         }
@@ -162,7 +162,7 @@ final class PackumentLoader implements Loader {
         return withoutBody(reply, outcome, form, null);
     }
 
-    private boolean isNotFoundStyle(HttpReply page) {
+    private boolean isNotFoundStyle(ClientResponse page) {
         Optional<NotFoundStyle> style = registry.notFoundStyle();
         if (style.isEmpty() && !hasProbed) {
             throw new UnknownNotFoundStyle();
@@ -170,7 +170,7 @@ final class PackumentLoader implements Loader {
         return style.filter(known -> known.isOf(page)).isPresent();
     }
 
-    private Loaded document(HttpReply reply, PackumentForm received) throws IOException {
+    private Loaded document(ClientResponse reply, PackumentForm received) throws IOException {
         BodyClassifier.Document document = classifier.document(reply, received);
         registry.recordResponse();
         Outcome outcome = document.finding().outcome();
@@ -211,7 +211,7 @@ final class PackumentLoader implements Loader {
     }
 
     /** Returns the metadata of a stub that is not stored. */
-    private Loaded.HeadOnly stub(HttpReply reply, Outcome outcome, @Nullable String rev) {
+    private Loaded.HeadOnly stub(ClientResponse reply, Outcome outcome, @Nullable String rev) {
         return new Loaded.HeadOnly(head(reply)
                 .form(form.label())
                 .outcome(outcome.label())
@@ -225,7 +225,7 @@ final class PackumentLoader implements Loader {
      * Returns the metadata of a response whose body is not stored. It has no validators, because they belong to that
      * body and must not be sent for another one.
      */
-    private Loaded.HeadOnly withoutBody(HttpReply reply, Outcome outcome, PackumentForm of, @Nullable String rev) {
+    private Loaded.HeadOnly withoutBody(ClientResponse reply, Outcome outcome, PackumentForm of, @Nullable String rev) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.putAll(reply.headers().map());
         headers.keySet().removeAll(Set.of("etag", "last-modified"));
@@ -239,7 +239,7 @@ final class PackumentLoader implements Loader {
                 .build());
     }
 
-    private EntryMetadata.Builder head(HttpReply reply) {
+    private EntryMetadata.Builder head(ClientResponse reply) {
         return EntryMetadata.builder()
                 .status(reply.status())
                 .headers(reply.headers().map())

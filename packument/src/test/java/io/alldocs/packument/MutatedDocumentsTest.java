@@ -9,9 +9,9 @@ import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HostLimiters;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RetryPolicy;
@@ -76,9 +76,9 @@ class MutatedDocumentsTest {
         private byte[] body = new byte[0];
 
         @Override
-        public HttpReply send(HttpCall call, Timeouts timeouts) {
+        public ClientResponse send(ClientRequest call, Timeouts timeouts) {
             Map<String, List<String>> headers = Map.of("content-type", List.of("application/json"));
-            return new HttpReply(
+            return new ClientResponse(
                     200,
                     call.uri(),
                     HttpHeaders.of(headers, (name, value) -> true),

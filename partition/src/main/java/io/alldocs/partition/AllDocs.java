@@ -2,7 +2,7 @@ package io.alldocs.partition;
 
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.body.BodyReceiver.Received;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +109,7 @@ final class AllDocs {
     }
 
     private static Page read(
-            HttpReply reply, Received received, PageScan scan, @Nullable String start, @Nullable String end)
+            ClientResponse reply, Received received, PageScan scan, @Nullable String start, @Nullable String end)
             throws IOException {
         boolean good = false;
         try {

@@ -32,8 +32,8 @@ public final class ChangesClient implements AutoCloseable {
 
     ChangesClient(ChangesClientBuilder builder) {
         closesHttp = builder.http == null;
-        http = builder.http != null ? builder.http : Wiring.http(builder.env, builder.npmConfig);
-        database = new Database(Wiring.origin(builder.env, builder.origin), http, BodyReceiver.of(builder.env));
+        http = builder.http != null ? builder.http : ClientParts.http(builder.env, builder.npmConfig);
+        database = new Database(ClientParts.origin(builder.env, builder.origin), http, BodyReceiver.of(builder.env));
         pageLimit = builder.pageLimit;
     }
 

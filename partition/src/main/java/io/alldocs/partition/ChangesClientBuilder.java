@@ -26,8 +26,8 @@ public final class ChangesClientBuilder {
 
     /**
      * Sets the environment, which provides the options that are not set here: {@code NPM_ORIGIN}, {@code NPM_TOKEN} and
-     * those of {@link io.alldocs.cache.body.BodyReceiver#of(Env)}. {@link Env#system()} is that of the process. Default:
-     * {@link Env#NONE}; nothing is read.
+     * those of {@link io.alldocs.cache.body.BodyReceiver#of(Env)}. {@link Env#system()} is that of the process.
+     * Default: {@link Env#NONE}; nothing is read.
      */
     public ChangesClientBuilder env(Env env) {
         this.env = Objects.requireNonNull(env, "env");

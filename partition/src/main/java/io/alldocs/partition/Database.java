@@ -10,8 +10,8 @@ import io.alldocs.cache.body.BodyReceiver.Received;
 import io.alldocs.cache.body.BodyReceiver.TextReader;
 import io.alldocs.cache.body.UnknownContentCodingException;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.UnknownCodingException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +52,7 @@ final class Database {
     /** Converts a response; {@code S} is the type of the result of reading its text while it arrives. */
     @FunctionalInterface
     interface AnswerReader<S, T> {
-        T read(HttpReply reply, Received received, S text) throws IOException;
+        T read(ClientResponse reply, Received received, S text) throws IOException;
     }
 
     /** Returns the URL as written in keys and metadata: without a trailing slash, and for npm without the path. */
@@ -138,7 +138,7 @@ final class Database {
      */
     <S, T> T get(String pathAndQuery, RequestOptions options, TextReader<S> text, AnswerReader<S, T> reader) {
         int[] damaged = {0};
-        HttpCall call = HttpCall.get(URI.create(base + pathAndQuery))
+        ClientRequest call = ClientRequest.get(URI.create(base + pathAndQuery))
                 .withHeaders(options.headers())
                 .withHeaders(Map.of("accept", "application/json", "accept-encoding", "gzip"))
                 .withTimeout(options.timeout())
@@ -164,7 +164,7 @@ final class Database {
         });
     }
 
-    private <S> Read<S> receive(HttpReply reply, TextReader<S> text) throws IOException {
+    private <S> Read<S> receive(ClientResponse reply, TextReader<S> text) throws IOException {
         String encoding = String.join(", ", reply.headers().allValues("content-encoding"));
         try {
             return receiver.receive(reply.body(), encoding, reply.contentLength(), text);
@@ -174,7 +174,7 @@ final class Database {
     }
 
     /** Refuses statuses that a database never returns for a valid request. A retry would not help. */
-    private void refuseStatus(HttpReply reply) {
+    private void refuseStatus(ClientResponse reply) {
         if (reply.status() == 404 || reply.status() == 400) {
             throw new OriginException(
                     describe(reply) + ": there is no CouchDB database with _all_docs at " + base + ". Give the"
@@ -184,7 +184,7 @@ final class Database {
         }
     }
 
-    private static void refuseWebPage(HttpReply reply) throws MalformedAnswerException {
+    private static void refuseWebPage(ClientResponse reply) throws MalformedAnswerException {
         if (contentType(reply).equals("text/html")) {
             throw new MalformedAnswerException("it is a web page");
         }
@@ -194,7 +194,7 @@ final class Database {
      * Describes the request and the response. Omits the query, because its keys can be long, and the body, because it
      * may contain any text.
      */
-    private static String describe(HttpReply reply) {
+    private static String describe(ClientResponse reply) {
         URI uri = reply.uri();
         String address = uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
         String type = contentType(reply);
@@ -202,13 +202,13 @@ final class Database {
                 + (type.isEmpty() ? " and no content type" : " and " + type);
     }
 
-    private static String contentType(HttpReply reply) {
+    private static String contentType(ClientResponse reply) {
         @Nullable String value = header(reply, "content-type");
         String type = value == null ? "" : value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         return type.matches("[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}") ? type : "";
     }
 
-    private static @Nullable String header(HttpReply reply, String name) {
+    private static @Nullable String header(ClientResponse reply, String name) {
         return reply.headers().firstValue(name).orElse(null);
     }
 

@@ -62,10 +62,10 @@ public final class PartitionClient implements AutoCloseable {
         cache = builder.cache != null
                 ? builder.cache
                 : Cache.builder().env(builder.env).build();
-        http = builder.http != null ? builder.http : Wiring.http(builder.env, builder.npmConfig);
+        http = builder.http != null ? builder.http : ClientParts.http(builder.env, builder.npmConfig);
         concurrency = builder.concurrency;
         executor = builder.executor;
-        database = new Database(Wiring.origin(builder.env, builder.origin), http, cache.receiver());
+        database = new Database(ClientParts.origin(builder.env, builder.origin), http, cache.receiver());
         allDocs = new AllDocs(database, builder.pageLimit);
         store = new PageStore(cache, database.origin(), builder.lifetime);
     }

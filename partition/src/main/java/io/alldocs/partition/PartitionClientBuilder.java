@@ -36,8 +36,8 @@ public final class PartitionClientBuilder {
     PartitionClientBuilder() {}
 
     /**
-     * Sets the environment, which provides the options that are not set here: the cache's driver, {@code NPM_ORIGIN} and
-     * {@code NPM_TOKEN}. {@link Env#system()} is that of the process. Default: {@link Env#NONE}; nothing is read.
+     * Sets the environment, which provides the options that are not set here: the cache's driver, {@code NPM_ORIGIN}
+     * and {@code NPM_TOKEN}. {@link Env#system()} is that of the process. Default: {@link Env#NONE}; nothing is read.
      */
     public PartitionClientBuilder env(Env env) {
         this.env = Objects.requireNonNull(env, "env");

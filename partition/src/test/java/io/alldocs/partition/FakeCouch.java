@@ -1,8 +1,8 @@
 package io.alldocs.partition;
 
 import io.alldocs.cache.spi.KeyOrder;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.Timeouts;
 import java.io.ByteArrayInputStream;
@@ -50,12 +50,12 @@ final class FakeCouch implements HttpTransport {
     }
 
     @Override
-    public synchronized HttpReply send(HttpCall call, Timeouts timeouts) throws IOException {
+    public synchronized ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException {
         beforeEachPage.run();
         String query = call.uri().getRawQuery();
         asked.add(URLDecoder.decode(query, StandardCharsets.UTF_8));
         byte[] body = page(parameters(query)).getBytes(StandardCharsets.UTF_8);
-        return new HttpReply(
+        return new ClientResponse(
                 200,
                 call.uri(),
                 HttpHeaders.of(Map.of("content-type", List.of("application/json")), (name, value) -> true),

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.cache.Cache;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
@@ -31,7 +31,7 @@ class WorkerClientsTest {
         private volatile boolean closed;
 
         @Override
-        public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+        public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
             agents.add(String.valueOf(call.headers().get("user-agent")));
             return jdk.send(call, timeouts);
         }

@@ -55,7 +55,7 @@ public final class HttpMeters implements HttpListener {
     public HttpMeters(MeterRegistry registry, Iterable<Tag> tags) {
         this.registry = registry;
         this.tags = Tags.of(tags);
-        FunctionCounter.builder("all.docs.http.lost.clients", registry, any -> JdkTransport.givenUpClients())
+        FunctionCounter.builder("all.docs.http.lost.clients", registry, any -> JdkTransport.abandonedClients())
                 .description("HTTP clients of the JDK that stopped responding and were replaced.")
                 .tags(this.tags)
                 .register(registry);
@@ -109,7 +109,7 @@ public final class HttpMeters implements HttpListener {
     }
 
     @Override
-    public void clientLost(String origin) {
+    public void clientReplaced(String origin) {
         Counter.builder("all.docs.http.lost.requests")
                 .description("Requests that failed because the client stopped responding.")
                 .tags(tags.and("origin", tag(origin)))

@@ -89,7 +89,7 @@ class MetersTest {
             meters.requested(new HttpAttempt("GET", origin, 200, null, 1, Duration.ofMillis(1)));
             meters.retrying(origin, "429", Duration.ofMillis(1));
             meters.throttled(origin, Duration.ofMillis(1));
-            meters.clientLost(origin);
+            meters.clientReplaced(origin);
         }
 
         assertThat(registry.get("all.docs.http.requests").timers()).hasSize(101);

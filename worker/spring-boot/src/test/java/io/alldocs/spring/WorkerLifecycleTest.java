@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.examples.registry.EmbeddedRegistry;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
@@ -133,7 +133,7 @@ class WorkerLifecycleTest {
         private final List<String> agents = new CopyOnWriteArrayList<>();
 
         @Override
-        public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+        public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
             agents.add(String.valueOf(call.headers().get("user-agent")));
             return jdk.send(call, timeouts);
         }

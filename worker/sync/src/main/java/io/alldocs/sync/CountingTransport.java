@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.Timeouts;
 import java.io.FilterInputStream;
@@ -29,12 +29,12 @@ final class CountingTransport implements HttpTransport {
     }
 
     @Override
-    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+    public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
         requests.incrementAndGet();
         try {
-            HttpReply reply = wire.send(call, timeouts);
+            ClientResponse reply = wire.send(call, timeouts);
             count(reply.status());
-            return new HttpReply(
+            return new ClientResponse(
                     reply.status(), reply.uri(), reply.headers(), new Counted(reply.body()), reply.contentLength());
         } catch (IOException e) {
             broken.incrementAndGet();

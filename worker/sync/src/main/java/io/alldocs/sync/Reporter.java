@@ -25,7 +25,7 @@ final class Reporter {
         SyncJob job = context.job();
         Instant now = context.cache().clock().instant();
         Inventory inventory = new Inventory(context);
-        Census census = new Census(now, job.form() != SyncForm.NAMES, inventory::outcome);
+        NameCounts census = new NameCounts(now, job.form() != SyncForm.NAMES, inventory::outcome);
         JobState state = inventory.state();
         List<Inventory.Listed> listed = inventory.visit(census);
         boolean interrupted = Thread.currentThread().isInterrupted();
@@ -49,7 +49,7 @@ final class Reporter {
     }
 
     private static SyncReport.Part part(
-            int index, Inventory.Listed listed, Census census, OriginCounts look, JobState state) {
+            int index, Inventory.Listed listed, NameCounts census, OriginCounts look, JobState state) {
         return new SyncReport.Part(
                 listed.range(),
                 listed.walked(),
@@ -65,8 +65,8 @@ final class Reporter {
                 state.stale().contains(index));
     }
 
-    private static SyncReport.Stock stock(Census census) {
-        return new SyncReport.Stock(
+    private static SyncReport.StoredDocuments stock(NameCounts census) {
+        return new SyncReport.StoredDocuments(
                 census.documents(),
                 census.bytes(),
                 census.biggest().stream()

@@ -30,7 +30,7 @@ public record SyncReport(
         JobState state,
         boolean interrupted,
         List<Part> parts,
-        Stock stock,
+        StoredDocuments stock,
         @Nullable OriginView origin,
         @Nullable SyncResult repair) {
 
@@ -117,7 +117,7 @@ public record SyncReport(
      * @param arrivalStep length of a step of the arrivals
      * @param arrivals documents by the time of their arrival
      */
-    public record Stock(
+    public record StoredDocuments(
             long documents,
             long bytes,
             List<Biggest> biggest,
@@ -128,7 +128,7 @@ public record SyncReport(
 
         /** Returns the upper ends of the ages, the youngest first. */
         public static List<Duration> agesBelow() {
-            return Census.AGES;
+            return NameCounts.AGES;
         }
     }
 

@@ -68,7 +68,7 @@ final class SyncReportJson {
         return json;
     }
 
-    private static void stock(ObjectNode json, SyncReport.Stock stock) {
+    private static void stock(ObjectNode json, SyncReport.StoredDocuments stock) {
         json.put("documents", stock.documents()).put("bytes", stock.bytes());
         ArrayNode biggest = json.putArray("biggest");
         stock.biggest()
@@ -78,13 +78,15 @@ final class SyncReportJson {
                 .forEach((size, count) -> sizes.addObject().put("from", size).put("documents", count));
         ArrayNode ages = json.putArray("ages");
         for (int i = 0; i < stock.ages().size(); i++) {
-            boolean last = i == SyncReport.Stock.agesBelow().size();
+            boolean last = i == SyncReport.StoredDocuments.agesBelow().size();
             ages.addObject()
                     .put(
                             "belowSeconds",
                             last
                                     ? null
-                                    : (Long) SyncReport.Stock.agesBelow().get(i).toSeconds())
+                                    : (Long) SyncReport.StoredDocuments.agesBelow()
+                                            .get(i)
+                                            .toSeconds())
                     .put("names", stock.ages().get(i));
         }
         json.put("arrivalStepSeconds", stock.arrivalStep().toSeconds());

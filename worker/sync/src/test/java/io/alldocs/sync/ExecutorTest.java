@@ -7,8 +7,8 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
@@ -89,7 +89,7 @@ class ExecutorTest {
     private HttpTransport recorded(HttpTransport transport) {
         return new HttpTransport() {
             @Override
-            public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+            public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
                 String path = call.uri().getPath();
                 if (path.length() > 1 && !path.startsWith("/_")) {
                     requesting.add(Thread.currentThread());

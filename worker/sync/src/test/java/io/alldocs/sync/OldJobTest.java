@@ -12,8 +12,8 @@ import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.http.Timeouts;
@@ -288,12 +288,12 @@ class OldJobTest {
         }
 
         @Override
-        public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+        public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
             URI asked = call.uri();
             URI there = URI.create("http://" + registry.getRawAuthority()
                     + asked.toString().substring(("http://" + asked.getRawAuthority()).length()));
-            HttpReply reply = wire.send(
-                    new HttpCall(
+            ClientResponse reply = wire.send(
+                    new ClientRequest(
                             call.method(),
                             there,
                             call.headers(),
@@ -302,7 +302,7 @@ class OldJobTest {
                             call.timeout(),
                             call.repeatable()),
                     timeouts);
-            return new HttpReply(reply.status(), asked, reply.headers(), reply.body(), reply.contentLength());
+            return new ClientResponse(reply.status(), asked, reply.headers(), reply.body(), reply.contentLength());
         }
 
         @Override

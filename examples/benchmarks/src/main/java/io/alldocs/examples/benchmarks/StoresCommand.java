@@ -100,7 +100,7 @@ final class StoresCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Files.createDirectories(options.workDir());
         List<Path> files = files();
-        try (MemoryOrigin origin = new MemoryOrigin(Rival.read(files))) {
+        try (MemoryOrigin origin = new MemoryOrigin(PlainStore.read(files))) {
             for (VendorStore store : stores) {
                 passThrough(store, origin);
             }
@@ -238,7 +238,7 @@ final class StoresCommand implements Callable<Integer> {
     private void compare(VendorStore store, List<Path> files) throws IOException, InterruptedException {
         Path folder = Files.createDirectories(options.workDir().resolve("curl-" + store.driver()));
         try (StoreServer.Running server = StoreServer.Running.of(store);
-                Rival rival = store.rival(server.endpoint(), files, folder.toAbsolutePath());
+                PlainStore rival = store.rival(server.endpoint(), files, folder.toAbsolutePath());
                 StorageDriver driver = driver(store, server.endpoint())) {
             Values bodies = Values.of(files);
             for (int threads : new int[] {1, concurrency}) {
@@ -280,7 +280,7 @@ final class StoresCommand implements Callable<Integer> {
     private record Values(List<byte[]> bodies, List<EntryMetadata> heads) {
 
         static Values of(List<Path> files) throws IOException {
-            List<byte[]> bodies = Rival.read(files);
+            List<byte[]> bodies = PlainStore.read(files);
             return new Values(bodies, bodies.stream().map(Values::head).toList());
         }
 

@@ -40,8 +40,8 @@ enum VendorStore {
         }
 
         @Override
-        Rival rival(URI endpoint, List<Path> bodies, Path folder) throws IOException {
-            return Rival.awsSdk(endpoint, bodies);
+        PlainStore rival(URI endpoint, List<Path> bodies, Path folder) throws IOException {
+            return PlainStore.awsSdk(endpoint, bodies);
         }
     },
 
@@ -57,8 +57,8 @@ enum VendorStore {
         }
 
         @Override
-        Rival rival(URI endpoint, List<Path> bodies, Path folder) throws IOException {
-            return Rival.googleSdk(endpoint, bodies);
+        PlainStore rival(URI endpoint, List<Path> bodies, Path folder) throws IOException {
+            return PlainStore.googleSdk(endpoint, bodies);
         }
     },
 
@@ -82,10 +82,10 @@ enum VendorStore {
         }
 
         @Override
-        Rival rival(URI endpoint, List<Path> bodies, Path folder) {
+        PlainStore rival(URI endpoint, List<Path> bodies, Path folder) {
             String values = endpoint + "/accounts/" + FakeKv.ACCOUNT + "/storage/kv/namespaces/" + FakeKv.NAMESPACE
                     + "/values/";
-            return Rival.curl(
+            return PlainStore.curl(
                     "Authorization: Bearer " + FakeKv.TOKEN, values, "{\"allDocs\":{\"status\":200}}", bodies, folder);
         }
     },
@@ -108,9 +108,9 @@ enum VendorStore {
         }
 
         @Override
-        Rival rival(URI endpoint, List<Path> bodies, Path folder) {
+        PlainStore rival(URI endpoint, List<Path> bodies, Path folder) {
             String keys = endpoint + "/resources/stores/kv/" + FakeFastly.STORE + "/keys/";
-            return Rival.curl("Fastly-Key: " + FakeFastly.TOKEN, keys, "", bodies, folder);
+            return PlainStore.curl("Fastly-Key: " + FakeFastly.TOKEN, keys, "", bodies, folder);
         }
     };
 
@@ -135,5 +135,5 @@ enum VendorStore {
     abstract Map<String, String> environment(URI endpoint);
 
     /** @param folder folder for temporary files */
-    abstract Rival rival(URI endpoint, List<Path> bodies, Path folder) throws IOException;
+    abstract PlainStore rival(URI endpoint, List<Path> bodies, Path folder) throws IOException;
 }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.alldocs.examples.registry.ExactServer;
 import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
 import java.io.IOException;
@@ -232,7 +232,7 @@ class NpmConfigInteropTest {
                 .npmConfig(NpmConfig.loader(variables).load())
                 .retry(RetryPolicy.none())
                 .build()) {
-            return client.send(HttpCall.get(URI.create(address)), HttpReply::status);
+            return client.send(ClientRequest.get(URI.create(address)), ClientResponse::status);
         }
     }
 

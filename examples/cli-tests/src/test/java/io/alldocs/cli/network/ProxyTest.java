@@ -10,9 +10,9 @@ import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cli.network.Network.Ran;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HostLimiters;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.packument.Outcome;
@@ -281,7 +281,9 @@ class ProxyTest {
             try (BaseHttpClient http = client(address)) {
                 for (int round = 0; round < 2; round++) {
                     List<Callable<Throwable>> requests = Collections.nCopies(
-                            32, () -> catchThrowable(() -> http.send(HttpCall.get(URI.create(registry)), reply -> "")));
+                            32,
+                            () -> catchThrowable(
+                                    () -> http.send(ClientRequest.get(URI.create(registry)), reply -> "")));
                     for (Future<Throwable> failure : threads.invokeAll(requests)) {
                         assertThat(failure.get())
                                 .isInstanceOf(AuthException.class)
@@ -304,7 +306,7 @@ class ProxyTest {
         ExecutorService threads = Executors.newFixedThreadPool(32);
         try (BaseHttpClient http = client("http://jo:example-pw@" + proxy.authority())) {
             List<Callable<Integer>> requests = Collections.nCopies(
-                    64, () -> http.send(HttpCall.get(URI.create(HTTP + "alpha")), HttpReply::status));
+                    64, () -> http.send(ClientRequest.get(URI.create(HTTP + "alpha")), ClientResponse::status));
             for (Future<Integer> status : threads.invokeAll(requests)) {
                 assertThat(status.get()).isEqualTo(200);
             }

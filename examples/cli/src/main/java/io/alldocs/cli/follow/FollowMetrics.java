@@ -105,7 +105,7 @@ final class FollowMetrics {
         counter(
                 "all_docs_http_lost_clients_total",
                 "HTTP clients of the JDK that stopped responding and were replaced.",
-                JdkTransport.givenUpClients());
+                JdkTransport.abandonedClients());
     }
 
     private static OptionalLong number(@Nullable Sequence sequence) {

@@ -196,7 +196,7 @@ final class ReportFigures {
     }
 
     private void ages() {
-        List<Duration> below = SyncReport.Stock.agesBelow();
+        List<Duration> below = SyncReport.StoredDocuments.agesBelow();
         List<Long> ages = report.stock().ages();
         openFigure("", "Ages", "Time since each name was last requested from the registry.");
         charts.bars(

@@ -167,7 +167,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
 
         private void answer() {
-            Reply reply = reply();
+            Response reply = reply();
             boolean compress = reply.status == 200
                     && !reply.gzip
                     && Accepts.gzip(request.headers().get(HttpHeaderNames.ACCEPT_ENCODING));
@@ -183,14 +183,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
             send(head, body, close);
         }
 
-        private Reply reply() {
+        private Response reply() {
             if (request.decoderResult().isFailure()) {
                 boolean tooLong = request.decoderResult().cause() instanceof TooLongHttpLineException;
-                return Reply.error(tooLong ? 414 : 400, tooLong ? "URI Too Long" : "Bad Request")
+                return Response.error(tooLong ? 414 : 400, tooLong ? "URI Too Long" : "Bad Request")
                         .header("connection", "close");
             }
             if (!request.method().equals(HttpMethod.GET) && !isHead()) {
-                return Reply.error(405, "Method Not Allowed")
+                return Response.error(405, "Method Not Allowed")
                         .header("allow", "GET, HEAD")
                         .header("connection", "close");
             }
@@ -199,18 +199,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
                     .orElseGet(() -> router.reply(target, request.headers()));
         }
 
-        private Optional<Reply> unauthorized() {
+        private Optional<Response> unauthorized() {
             if (token == null || ("Bearer " + token).equals(request.headers().get(HttpHeaderNames.AUTHORIZATION))) {
                 return Optional.empty();
             }
-            return Optional.of(Reply.error(401, "Unauthorized").header("www-authenticate", "Bearer"));
+            return Optional.of(Response.error(401, "Unauthorized").header("www-authenticate", "Bearer"));
         }
 
         private boolean isHead() {
             return request.method().equals(HttpMethod.HEAD);
         }
 
-        private static HttpResponse head(Reply reply) {
+        private static HttpResponse head(Response reply) {
             HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status));
             HttpHeaders headers = head.headers();
             headers.set(HttpHeaderNames.DATE, Router.httpDate(Instant.now()));

@@ -78,7 +78,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
         int deleted = builder.deletedNames >= 0 ? builder.deletedNames : byRule ? names.size() / 3 : 0;
         boolean mixed = builder.mixedStates == null ? byRule : builder.mixedStates;
         database = new Database(names, deleted, builder.seed, mixed, builder.states);
-        packuments = new Packuments(builder.seed, database.revision(), new Giants(builder.seed, builder.giants));
+        packuments =
+                new Packuments(builder.seed, database.revision(), new LargePackuments(builder.seed, builder.giants));
         builder.giants.keySet().stream().filter(name -> !names().contains(name)).forEach(database::publish);
         faults = new Faults(builder.seed);
         faults.set(builder.faults);

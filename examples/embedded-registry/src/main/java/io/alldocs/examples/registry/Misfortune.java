@@ -11,14 +11,14 @@ final class Misfortune {
     private Misfortune() {}
 
     /** Returns the response of a fault; empty if no fault replaces the correct response. */
-    static Optional<Reply> instead(Faults faults, Endpoint endpoint) {
+    static Optional<Response> instead(Faults faults, Endpoint endpoint) {
         return faults.strike(Fault.Kind.STATUS, endpoint)
                 .map(Misfortune::status)
                 .or(() -> wrongBody(faults, endpoint));
     }
 
-    private static Reply status(Fault fault) {
-        Reply reply = body(fault.number());
+    private static Response status(Fault fault) {
+        Response reply = body(fault.number());
         fault.retryAfter()
                 .ifPresent(retry -> reply.header(
                         "retry-after",
@@ -28,22 +28,22 @@ final class Misfortune {
         return reply;
     }
 
-    private static Reply body(int status) {
+    private static Response body(int status) {
         return switch (status) {
-            case 401 -> Reply.error(status, "Unauthorized").header("www-authenticate", "Bearer");
-            case 403 -> Reply.error(status, "Forbidden");
+            case 401 -> Response.error(status, "Unauthorized").header("www-authenticate", "Bearer");
+            case 403 -> Response.error(status, "Forbidden");
             case 429 ->
                 text(status, "error code: 1015")
                         .header("cache-control", "no-store")
                         .header("connection", "close");
             case 502, 504, 520, 521, 522, 523, 524, 525, 526 ->
-                Reply.of(status, "text/html; charset=UTF-8", page("The server answered " + status));
+                Response.of(status, "text/html; charset=UTF-8", page("The server answered " + status));
             case 503 -> text(status, "Service Unavailable");
-            default -> Reply.error(status, status < 500 ? "Request refused" : "Internal Server Error");
+            default -> Response.error(status, status < 500 ? "Request refused" : "Internal Server Error");
         };
     }
 
-    private static Optional<Reply> wrongBody(Faults faults, Endpoint endpoint) {
+    private static Optional<Response> wrongBody(Faults faults, Endpoint endpoint) {
         Optional<Fault> any = faults.strike(Fault.Kind.WRONG_JSON, endpoint);
         if (any.isPresent()) {
             return Optional.of(wrong(WRONG_BODIES[(int) (faults.hits(any.get().switchName()) % WRONG_BODIES.length)]));
@@ -56,16 +56,16 @@ final class Misfortune {
         return Optional.empty();
     }
 
-    private static Reply wrong(Fault.Kind kind) {
+    private static Response wrong(Fault.Kind kind) {
         return switch (kind) {
-            case EMPTY_BODY -> Reply.of(200, "application/json", new byte[0]);
-            case HTML -> Reply.of(200, "text/html; charset=UTF-8", page("Welcome"));
-            default -> Reply.json(200, "{\"ok\":true,\"status\":\"up\"}");
+            case EMPTY_BODY -> Response.of(200, "application/json", new byte[0]);
+            case HTML -> Response.of(200, "text/html; charset=UTF-8", page("Welcome"));
+            default -> Response.json(200, "{\"ok\":true,\"status\":\"up\"}");
         };
     }
 
-    private static Reply text(int status, String text) {
-        return Reply.of(status, "text/plain; charset=UTF-8", text.getBytes(StandardCharsets.UTF_8));
+    private static Response text(int status, String text) {
+        return Response.of(status, "text/plain; charset=UTF-8", text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] page(String heading) {

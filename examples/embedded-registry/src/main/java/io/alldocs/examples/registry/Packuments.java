@@ -50,9 +50,9 @@ final class Packuments {
 
     private final long seed;
     private final Revision revision;
-    private final Giants giants;
+    private final LargePackuments giants;
 
-    Packuments(long seed, Revision revision, Giants giants) {
+    Packuments(long seed, Revision revision, LargePackuments giants) {
         this.seed = seed;
         this.revision = revision;
         this.giants = giants;

@@ -59,7 +59,7 @@ final class Router {
         }
     }
 
-    Reply reply(Target target, HttpHeaders headers) {
+    Response reply(Target target, HttpHeaders headers) {
         try {
             return switch (target.endpoint()) {
                 case INFO -> info();
@@ -68,20 +68,20 @@ final class Router {
                 case PACKUMENT -> packument(target.name(), headers);
             };
         } catch (Query.BadRequest e) {
-            return Reply.error(400, "Bad Request");
+            return Response.error(400, "Bad Request");
         }
     }
 
-    private Reply info() {
+    private Response info() {
         resetSequencesIfDue(Endpoint.INFO);
         ByteWriter out = new ByteWriter(128);
         out.put("{\"db_name\":\"" + DATABASE + "\",\"doc_count\":")
                 .putNumber(database.names().size());
         changes.writeSeq(out.put(",\"update_seq\":"), database.feed().updateSeq());
-        return Reply.of(200, "application/json", out.put((byte) '}').toByteArray());
+        return Response.of(200, "application/json", out.put((byte) '}').toByteArray());
     }
 
-    private Reply allDocs(Query query) {
+    private Response allDocs(Query query) {
         refuse(query, "skip", "descending", "inclusive_end");
         if (query.isTrue("include_docs") || query.isTrue("update_seq")) {
             throw new Query.BadRequest("refused by npm");
@@ -91,7 +91,7 @@ final class Router {
         byte[] body = query.has("keys")
                 ? allDocs.keys(query.keys())
                 : allDocs.range(start(query), query.key("endkey", "end_key"), limit, offsets());
-        return Reply.of(200, "application/json", body);
+        return Response.of(200, "application/json", body);
     }
 
     private static byte @Nullable [] start(Query query) {
@@ -124,14 +124,14 @@ final class Router {
         return faults.strike(Fault.Kind.PAGE_CAP, endpoint).map(Fault::number).orElse(MAX_LIMIT);
     }
 
-    private Reply changes(Query query) {
+    private Response changes(Query query) {
         String feed = query.get("feed");
         if (query.isTrue("include_docs") || (feed != null && !feed.equals("normal"))) {
             throw new Query.BadRequest("refused by npm");
         }
         resetSequencesIfDue(Endpoint.CHANGES);
         int limit = Math.max(1, query.limit(DEFAULT_LIMIT, pageCap(Endpoint.CHANGES)));
-        return Reply.of(200, "application/json", changes.page(since(query), limit, query.isTrue("descending")));
+        return Response.of(200, "application/json", changes.page(since(query), limit, query.isTrue("descending")));
     }
 
     private long since(Query query) {
@@ -153,37 +153,37 @@ final class Router {
         faults.strike(Fault.Kind.SEQUENCE_RESET, endpoint).ifPresent(fault -> database.restartSequences());
     }
 
-    private Reply packument(byte[] name, HttpHeaders headers) {
+    private Response packument(byte[] name, HttpHeaders headers) {
         boolean stale = faults.strike(Fault.Kind.STALE, Endpoint.PACKUMENT).isPresent();
         Database.Document document = stale ? database.before(name) : database.find(name);
         if (document == null) {
-            return Reply.error(404, "Not found");
+            return Response.error(404, "Not found");
         }
         return switch (document.state()) {
-            case NOT_FOUND -> Reply.error(404, "Not found");
-            case BLOCKED -> Reply.error(451, "Unavailable For Legal Reasons");
-            case FORBIDDEN -> Reply.error(403, "Forbidden");
+            case NOT_FOUND -> Response.error(404, "Not found");
+            case BLOCKED -> Response.error(451, "Unavailable For Legal Reasons");
+            case FORBIDDEN -> Response.error(403, "Forbidden");
             default -> packument(document, headers);
         };
     }
 
-    private Reply packument(Database.Document document, HttpHeaders headers) {
+    private Response packument(Database.Document document, HttpHeaders headers) {
         PackumentForm form = Accepts.form(headers.get(HttpHeaderNames.ACCEPT));
         String etag = database.revision().etag(document.name(), document.generation(), document.state(), form);
         Instant modified = packuments.modified(document);
         boolean unchanged = isUnchanged(headers, etag, modified)
                 && faults.strike(Fault.Kind.NO_304, Endpoint.PACKUMENT).isEmpty();
-        Reply reply = unchanged ? Reply.notModified() : body(document, form, headers);
+        Response reply = unchanged ? Response.notModified() : body(document, form, headers);
         return reply.header("etag", etag)
                 .header("last-modified", HTTP_DATE.format(modified))
                 .header("cache-control", "public, max-age=300")
                 .header("vary", "accept-encoding, accept");
     }
 
-    private Reply body(Database.Document document, PackumentForm form, HttpHeaders headers) {
+    private Response body(Database.Document document, PackumentForm form, HttpHeaders headers) {
         return Accepts.gzip(headers.get(HttpHeaderNames.ACCEPT_ENCODING))
-                ? Reply.gzip(200, form.contentType(), packuments.gzip(document, form))
-                : Reply.of(200, form.contentType(), packuments.body(document, form));
+                ? Response.gzip(200, form.contentType(), packuments.gzip(document, form))
+                : Response.of(200, form.contentType(), packuments.body(document, form));
     }
 
     private static boolean isUnchanged(HttpHeaders headers, String etag, Instant modified) {

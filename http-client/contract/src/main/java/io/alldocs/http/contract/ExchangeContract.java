@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.StallTimeoutException;
@@ -76,7 +76,7 @@ abstract class ExchangeContract {
             for (int i = 0; i < 10; i++) {
                 URI uri = server.uri(i % 2 == 0 ? "/chunked" : "/whole");
                 try (InputStream body =
-                        transport.send(HttpCall.get(uri), Trial.PATIENT).body()) {
+                        transport.send(ClientRequest.get(uri), Trial.PATIENT).body()) {
                     assertThat(body.readAllBytes()).isEqualTo(bytes);
                     assertThat(body.read()).isEqualTo(-1);
                     assertThat(body.read(new byte[3])).isEqualTo(-1);
@@ -125,7 +125,8 @@ abstract class ExchangeContract {
         Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofMillis(500));
         for (boolean sends : new boolean[] {false, true}) {
             try (RawServer silent = stalling(CUT)) {
-                HttpCall call = sends ? HttpCall.put(silent.uri("/"), new byte[10]) : HttpCall.get(silent.uri("/"));
+                ClientRequest call =
+                        sends ? ClientRequest.put(silent.uri("/"), new byte[10]) : ClientRequest.get(silent.uri("/"));
                 InputStream body = transport.send(call, timeouts).body();
                 assertThat(body.readNBytes(3)).hasSize(3);
                 assertThatThrownBy(body::read)
@@ -142,7 +143,7 @@ abstract class ExchangeContract {
         Timeouts timeouts = new Timeouts(LONG, Duration.ofMillis(1_500), Duration.ofMillis(300));
         try (RawServer silent = stalling("HTTP/1.1 200")) {
             assertThatThrownBy(() -> get(silent, timeouts)).isInstanceOf(StallTimeoutException.class);
-            assertThatThrownBy(() -> transport.send(HttpCall.put(silent.uri("/"), new byte[3]), timeouts))
+            assertThatThrownBy(() -> transport.send(ClientRequest.put(silent.uri("/"), new byte[3]), timeouts))
                     .isInstanceOf(HttpTimeoutException.class)
                     .isNotInstanceOf(StallTimeoutException.class);
         }
@@ -231,8 +232,10 @@ abstract class ExchangeContract {
         try (RawServer server = new RawServer((self, head, socket) ->
                 RawServer.write(socket, "HTTP/1.1 " + status + " x\r\netag: \"1\"\r\n" + length + "\r\n"))) {
             for (int i = 0; i < 3; i++) {
-                HttpReply reply = transport.send(
-                        method.equals("HEAD") ? HttpCall.head(server.uri("/")) : HttpCall.get(server.uri("/")),
+                ClientResponse reply = transport.send(
+                        method.equals("HEAD")
+                                ? ClientRequest.head(server.uri("/"))
+                                : ClientRequest.get(server.uri("/")),
                         Trial.PATIENT);
                 assertThat(reply.status()).isEqualTo(status);
                 assertThat(reply.body().readAllBytes()).isEmpty();
@@ -287,8 +290,8 @@ abstract class ExchangeContract {
         }
     }
 
-    private HttpReply get(RawServer server, Timeouts timeouts) throws IOException, InterruptedException {
-        return transport.send(HttpCall.get(server.uri("/")), timeouts);
+    private ClientResponse get(RawServer server, Timeouts timeouts) throws IOException, InterruptedException {
+        return transport.send(ClientRequest.get(server.uri("/")), timeouts);
     }
 
     private static RawServer stalling(String answer) throws IOException {

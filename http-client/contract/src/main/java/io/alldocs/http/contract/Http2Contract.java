@@ -3,7 +3,7 @@ package io.alldocs.http.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
@@ -148,7 +148,7 @@ public abstract class Http2Contract {
                 Http2Server server = new Http2Server(talk)) {
             trial.assertGood(server.uri());
             talk.begin();
-            trial.assertEnds(silence, HttpCall.put(server.uri(), new byte[16 << 20]));
+            trial.assertEnds(silence, ClientRequest.put(server.uri(), new byte[16 << 20]));
             talk.end();
             trial.assertNextSucceed(server.uri());
         }
@@ -178,7 +178,7 @@ public abstract class Http2Contract {
                 })) {
             List<Future<String>> good = new ArrayList<>();
             for (int i = 0; i < 200; i++) {
-                good.add(pool.submit(() -> retrying.send(HttpCall.get(server.uri()), Trial::read)));
+                good.add(pool.submit(() -> retrying.send(ClientRequest.get(server.uri()), Trial::read)));
             }
             for (Future<String> each : good) {
                 assertThat(each.get(30, TimeUnit.SECONDS)).isIn(Trial.GOOD, "body", "");
@@ -203,7 +203,7 @@ public abstract class Http2Contract {
                 assertThat(server.connections()).as("connections over HTTP/2").isOne();
             }
             talk.begin();
-            trial.assertEnds(answer, answer.method().equals("HEAD") ? HttpCall.head(uri) : HttpCall.get(uri));
+            trial.assertEnds(answer, answer.method().equals("HEAD") ? ClientRequest.head(uri) : ClientRequest.get(uri));
             talk.end();
             trial.assertNextSucceed(uri);
         }

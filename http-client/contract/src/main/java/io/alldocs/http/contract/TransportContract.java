@@ -3,7 +3,7 @@ package io.alldocs.http.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.TransportOptions;
@@ -110,7 +110,7 @@ public abstract class TransportContract extends ExchangeContract {
         ScriptedResponse silence = ScriptedResponse.broken("no answer", "").then(ScriptedResponse.After.SILENCE);
         try (Trial trial = trial();
                 RawServer server = answering(silence)) {
-            trial.assertEnds(silence, HttpCall.put(server.uri("/hostile"), new byte[16 << 20]));
+            trial.assertEnds(silence, ClientRequest.put(server.uri("/hostile"), new byte[16 << 20]));
             trial.assertNextSucceed(server.uri("/good"));
         }
     }
@@ -149,7 +149,7 @@ public abstract class TransportContract extends ExchangeContract {
         try (Trial trial = trial();
                 RawServer silent = answering(ScriptedResponse.broken("no answer", ""))) {
             URI https = URI.create(silent.uri("/").toString().replace("http:", "https:"));
-            trial.assertEnds(ScriptedResponse.broken("no handshake", ""), HttpCall.get(https));
+            trial.assertEnds(ScriptedResponse.broken("no handshake", ""), ClientRequest.get(https));
             trial.assertNextSucceed(silent.uri("/good"));
         }
     }
@@ -165,8 +165,8 @@ public abstract class TransportContract extends ExchangeContract {
                         answer(hostile.get(next.getAndIncrement() % hostile.size()), self, head, socket))) {
             List<Future<String>> good = new ArrayList<>();
             for (ScriptedResponse answer : hostile) {
-                pool.execute(() -> trial.outcome(answer, HttpCall.get(server.uri("/hostile"))));
-                good.add(pool.submit(() -> retrying.send(HttpCall.get(server.uri("/good")), Trial::read)));
+                pool.execute(() -> trial.outcome(answer, ClientRequest.get(server.uri("/hostile"))));
+                good.add(pool.submit(() -> retrying.send(ClientRequest.get(server.uri("/good")), Trial::read)));
             }
             for (Future<String> each : good) {
                 assertThat(each.get(30, TimeUnit.SECONDS)).isEqualTo("good");
@@ -202,7 +202,7 @@ public abstract class TransportContract extends ExchangeContract {
         try (Trial trial = trial();
                 RawServer server = answering(answer)) {
             URI uri = server.uri("/hostile");
-            trial.assertEnds(answer, answer.method().equals("HEAD") ? HttpCall.head(uri) : HttpCall.get(uri));
+            trial.assertEnds(answer, answer.method().equals("HEAD") ? ClientRequest.head(uri) : ClientRequest.get(uri));
             trial.assertNextSucceed(server.uri("/good"));
         }
     }
@@ -226,7 +226,7 @@ public abstract class TransportContract extends ExchangeContract {
 
     private void assertFails(URI uri) {
         try (Trial trial = trial()) {
-            trial.assertEnds(ScriptedResponse.broken(uri.toString(), ""), HttpCall.get(uri));
+            trial.assertEnds(ScriptedResponse.broken(uri.toString(), ""), ClientRequest.get(uri));
         }
     }
 }

@@ -3,9 +3,9 @@ package io.alldocs.http.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HostLimiters;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RetryPolicy;
@@ -109,7 +109,7 @@ final class Trial implements AutoCloseable {
     }
 
     /** Sends {@code call} and asserts that it ends in time with an outcome that {@code answer} permits. */
-    void assertEnds(ScriptedResponse answer, HttpCall call) {
+    void assertEnds(ScriptedResponse answer, ClientRequest call) {
         long before = System.nanoTime();
         Optional<String> body = outcome(answer, call);
         assertThat(Duration.ofNanos(System.nanoTime() - before))
@@ -126,7 +126,7 @@ final class Trial implements AutoCloseable {
      * Returns the body; empty if the request failed as expected. Only a request that may fail is sent with short
      * timeouts.
      */
-    Optional<String> outcome(ScriptedResponse answer, HttpCall call) {
+    Optional<String> outcome(ScriptedResponse answer, ClientRequest call) {
         try {
             return Optional.of((answer.mayFail() ? hasty : patient).send(call, Trial::read));
         } catch (RequestException e) {
@@ -161,13 +161,13 @@ final class Trial implements AutoCloseable {
 
     private Duration good(URI uri) {
         long before = System.nanoTime();
-        assertThat(patient.send(HttpCall.get(uri), Trial::read))
+        assertThat(patient.send(ClientRequest.get(uri), Trial::read))
                 .as("answer to the next request")
                 .isEqualTo(GOOD);
         return Duration.ofNanos(System.nanoTime() - before);
     }
 
-    static String read(HttpReply reply) throws IOException {
+    static String read(ClientResponse reply) throws IOException {
         return new String(reply.body().readAllBytes(), StandardCharsets.ISO_8859_1);
     }
 

@@ -1,6 +1,6 @@
 package io.alldocs.http.okhttp;
 
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 import io.alldocs.http.StallTimeoutException;
 import io.alldocs.http.Timeouts;
 import java.io.IOException;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** The state of one OkHttp call: its progress, the waiting thread, its deadline, and the meaning of its failures. */
 final class Attempt extends EventListener {
 
-    private final HttpCall asked;
+    private final ClientRequest asked;
     private final Timeouts timeouts;
     private final Runnable released;
     private final long endNanos;
@@ -35,7 +35,7 @@ final class Attempt extends EventListener {
      * @param startNanos the start of the call's time
      * @param released runs once, when the connection is no longer needed
      */
-    Attempt(HttpCall asked, Timeouts timeouts, long startNanos, Runnable released) {
+    Attempt(ClientRequest asked, Timeouts timeouts, long startNanos, Runnable released) {
         this.asked = asked;
         this.timeouts = timeouts;
         this.released = released;

@@ -1,8 +1,8 @@
 package io.alldocs.http.okhttp;
 
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.Headers;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.http.NpmConfig;
@@ -83,8 +83,8 @@ public final class OkHttpTransport implements HttpTransport {
                 .writeTimeout(0, TimeUnit.MILLISECONDS) // the timeout of the whole call covers it
                 .eventListenerFactory(
                         call -> java.util.Objects.requireNonNull(call.request().tag(Attempt.class)))
-                .addInterceptor(AsSent::bounded)
-                .addNetworkInterceptor(AsSent::unchanged);
+                .addInterceptor(RawExchange::bounded)
+                .addNetworkInterceptor(RawExchange::unchanged);
         if (options.acceptsAnyServer()) {
             http.hostnameVerifier((host, session) -> true);
         }
@@ -116,7 +116,7 @@ public final class OkHttpTransport implements HttpTransport {
 
     /** @throws IllegalStateException if this transport was closed */
     @Override
-    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+    public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
         if (closed) {
             throw new IllegalStateException("The transport is closed.");
         }
@@ -129,13 +129,13 @@ public final class OkHttpTransport implements HttpTransport {
         }
         long start = System.nanoTime();
         try (ProxyDiagnosis.Use use = proxies.use(call.uri())) {
-            HttpReply reply = send(url, call, timeouts, start);
+            ClientResponse reply = send(url, call, timeouts, start);
             use.accepted();
             return reply;
         }
     }
 
-    private HttpReply send(HttpUrl url, HttpCall call, Timeouts timeouts, long start)
+    private ClientResponse send(HttpUrl url, ClientRequest call, Timeouts timeouts, long start)
             throws IOException, InterruptedException {
         Semaphore bound = streams;
         if (bound != null && !bound.tryAcquire(timeouts.request().toNanos(), TimeUnit.NANOSECONDS)) {
@@ -145,7 +145,7 @@ public final class OkHttpTransport implements HttpTransport {
         Attempt attempt = new Attempt(call, timeouts, start, bound == null ? () -> {} : bound::release);
         boolean answered = false;
         try {
-            HttpReply reply = reply(call, attempt, answer(url, call, attempt));
+            ClientResponse reply = reply(call, attempt, answer(url, call, attempt));
             answered = true;
             return reply;
         } finally {
@@ -156,7 +156,7 @@ public final class OkHttpTransport implements HttpTransport {
         }
     }
 
-    private Response answer(HttpUrl url, HttpCall call, Attempt attempt) throws IOException, InterruptedException {
+    private Response answer(HttpUrl url, ClientRequest call, Attempt attempt) throws IOException, InterruptedException {
         okhttp3.Call wire = client.newCall(request(url, call, attempt));
         attempt.enter();
         try {
@@ -182,7 +182,7 @@ public final class OkHttpTransport implements HttpTransport {
         return thrown;
     }
 
-    private Request request(HttpUrl url, HttpCall call, Attempt attempt) throws IOException {
+    private Request request(HttpUrl url, ClientRequest call, Attempt attempt) throws IOException {
         okhttp3.Headers.Builder headers = new okhttp3.Headers.Builder();
         call.headers().forEach(headers::addUnsafeNonAscii);
         if (!attempt.namesEncoding()) {
@@ -210,7 +210,7 @@ public final class OkHttpTransport implements HttpTransport {
                 .build();
     }
 
-    private HttpReply reply(HttpCall call, Attempt attempt, Response response) throws IOException {
+    private ClientResponse reply(ClientRequest call, Attempt attempt, Response response) throws IOException {
         boolean handedOn = false;
         try {
             int status = attempt.status();
@@ -227,7 +227,7 @@ public final class OkHttpTransport implements HttpTransport {
             OptionalLong declared = Headers.contentLength(headers);
             InputStream body = body(call, attempt, response, declared);
             handedOn = true;
-            return new HttpReply(status, call.uri(), headers, body, declared);
+            return new ClientResponse(status, call.uri(), headers, body, declared);
         } finally {
             if (!handedOn) {
                 attempt.cancel();
@@ -240,7 +240,7 @@ public final class OkHttpTransport implements HttpTransport {
      * Returns the body. In responses to HEAD and in 204 and 304, a declared length does not describe this body (RFC
      * 9110 §6.4.1). For 204 and 304, OkHttp would wait for a body.
      */
-    private static InputStream body(HttpCall call, Attempt attempt, Response response, OptionalLong declared) {
+    private static InputStream body(ClientRequest call, Attempt attempt, Response response, OptionalLong declared) {
         int status = attempt.status();
         if (call.method().equals("HEAD") || status == 204 || status == 304) {
             if (response.body().contentLength() != 0) {

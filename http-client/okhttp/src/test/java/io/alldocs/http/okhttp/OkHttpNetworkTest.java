@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.alldocs.http.AuthException;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.ClientRequest;
 import io.alldocs.http.HostLimiters;
-import io.alldocs.http.HttpCall;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.PermanentException;
 import io.alldocs.http.RetryPolicy;
@@ -246,7 +246,7 @@ class OkHttpNetworkTest {
                 .retry(RetryPolicy.none())
                 .build()) {
             return client.send(
-                    HttpCall.get(uri), reply -> new String(reply.body().readAllBytes(), StandardCharsets.UTF_8));
+                    ClientRequest.get(uri), reply -> new String(reply.body().readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
@@ -90,7 +90,7 @@ class OkHttpTransportTest {
             lines.add(head.lines().findFirst().orElseThrow());
             RawServer.write(socket, OK + "content-length: 2\r\n\r\nok");
         })) {
-            assertThat(text(transport.send(HttpCall.get(raw.uri(target)), PATIENT)))
+            assertThat(text(transport.send(ClientRequest.get(raw.uri(target)), PATIENT)))
                     .isEqualTo("ok");
             assertThat(lines).containsExactly("GET " + target + " HTTP/1.1");
         }
@@ -101,10 +101,10 @@ class OkHttpTransportTest {
         server.start();
         server.enqueue(new MockResponse.Builder().build());
         server.enqueue(new MockResponse.Builder().build());
-        transport.send(HttpCall.get(uri("/")), PATIENT).body().close();
+        transport.send(ClientRequest.get(uri("/")), PATIENT).body().close();
         transport
                 .send(
-                        HttpCall.get(uri("/"))
+                        ClientRequest.get(uri("/"))
                                 .withHeaders(Map.of("accept-encoding", "gzip", "user-agent", "me", "x-name", "é")),
                         PATIENT)
                 .body()
@@ -127,8 +127,8 @@ class OkHttpTransportTest {
                 .body(new Buffer().write(bytes))
                 .setHeader("Content-Encoding", "gzip")
                 .build());
-        HttpCall call = HttpCall.get(uri("/"));
-        HttpReply reply = transport.send(asked ? call.withHeader("accept-encoding", "gzip") : call, PATIENT);
+        ClientRequest call = ClientRequest.get(uri("/"));
+        ClientResponse reply = transport.send(asked ? call.withHeader("accept-encoding", "gzip") : call, PATIENT);
         assertThat(reply.body().readAllBytes()).isEqualTo(bytes);
         assertThat(reply.contentLength()).hasValue(7);
         assertThat(reply.headers().firstValue("content-encoding")).hasValue("gzip");
@@ -147,12 +147,12 @@ class OkHttpTransportTest {
                 .body("said")
                 .build());
         server.enqueue(new MockResponse.Builder().build());
-        HttpReply reply = transport.send(HttpCall.get(uri("/")), PATIENT);
+        ClientResponse reply = transport.send(ClientRequest.get(uri("/")), PATIENT);
         assertThat(reply.status()).isEqualTo(status);
         assertThat(text(reply)).isEqualTo("said");
         assertThat(reply.headers().firstValue("retry-after")).hasValue("0");
         assertThat(server.getRequestCount()).isEqualTo(1);
-        transport.send(HttpCall.get(uri("/")), PATIENT).body().close();
+        transport.send(ClientRequest.get(uri("/")), PATIENT).body().close();
         server.takeRequest();
         assertThat(server.takeRequest().getHeaders().get("cookie")).isNull();
     }
@@ -162,7 +162,7 @@ class OkHttpTransportTest {
     void send_body_arrives(String method) throws Exception {
         server.start();
         server.enqueue(new MockResponse.Builder().code(201).body("done").build());
-        HttpReply reply = transport.send(call(method, "some body".getBytes(UTF_8)), PATIENT);
+        ClientResponse reply = transport.send(call(method, "some body".getBytes(UTF_8)), PATIENT);
         assertThat(reply.status()).isEqualTo(201);
         assertThat(text(reply)).isEqualTo("done");
         RecordedRequest request = server.takeRequest();
@@ -189,7 +189,7 @@ class OkHttpTransportTest {
         for (int i = 0; i < 5; i++) {
             server.enqueue(new MockResponse.Builder().body("x".repeat(10_000)).build());
             try (InputStream body =
-                    transport.send(HttpCall.get(uri("/")), PATIENT).body()) {
+                    transport.send(ClientRequest.get(uri("/")), PATIENT).body()) {
                 assertThat(body.read()).isEqualTo('x');
             }
         }
@@ -200,7 +200,7 @@ class OkHttpTransportTest {
     @Test
     void send_brokenFraming_isAProtocolException() throws Exception {
         try (RawServer broken = stalling(OK + "content-length: 4\r\ncontent-length: 5\r\n\r\nbody")) {
-            assertThatThrownBy(() -> transport.send(HttpCall.get(broken.uri("/")), PATIENT))
+            assertThatThrownBy(() -> transport.send(ClientRequest.get(broken.uri("/")), PATIENT))
                     .isInstanceOf(ProtocolException.class)
                     .hasMessageContaining("Content-Length: 4, 5");
         }
@@ -216,7 +216,7 @@ class OkHttpTransportTest {
             }
         })) {
             InputStream body =
-                    transport.send(HttpCall.get(endless.uri("/")), PATIENT).body();
+                    transport.send(ClientRequest.get(endless.uri("/")), PATIENT).body();
             assertThatIOException().isThrownBy(body::readAllBytes).withRootCauseInstanceOf(ProtocolException.class);
             assertThat(megabytes).hasValueLessThan(32);
         }
@@ -228,9 +228,10 @@ class OkHttpTransportTest {
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        assertThatThrownBy(() -> transport.send(HttpCall.get(URI.create("http://no-such-host.invalid/")), PATIENT))
+        assertThatThrownBy(() -> transport.send(ClientRequest.get(URI.create("http://no-such-host.invalid/")), PATIENT))
                 .isInstanceOf(UnknownHostException.class);
-        assertThatThrownBy(() -> transport.send(HttpCall.get(URI.create("http://127.0.0.1:" + port + "/")), PATIENT))
+        assertThatThrownBy(
+                        () -> transport.send(ClientRequest.get(URI.create("http://127.0.0.1:" + port + "/")), PATIENT))
                 .isInstanceOf(ConnectException.class);
     }
 
@@ -270,7 +271,7 @@ class OkHttpTransportTest {
                         int whole = 0;
                         for (int i = 0; i < each; i++) {
                             try (InputStream body =
-                                    shared.send(HttpCall.get(uri), PATIENT).body()) {
+                                    shared.send(ClientRequest.get(uri), PATIENT).body()) {
                                 int wanted = i % 5 == 4 ? 10 : bytes.length;
                                 whole += body.readNBytes(wanted).length == wanted ? 1 : 0;
                             }
@@ -293,7 +294,7 @@ class OkHttpTransportTest {
         HandshakeCertificates tls = tls();
         server.useHttps(tls.sslSocketFactory());
         server.start();
-        HttpCall call = HttpCall.get(URI.create("https://localhost:" + server.getPort() + "/"));
+        ClientRequest call = ClientRequest.get(URI.create("https://localhost:" + server.getPort() + "/"));
         Timeouts hasty = new Timeouts(LONG, Duration.ofMillis(300), LONG);
         try (OkHttpTransport one = OkHttpTransport.of(
                 TransportOptions.builder().sslContext(tls.sslContext()).http2(1).build())) {
@@ -328,15 +329,15 @@ class OkHttpTransportTest {
         return URI.create("http://localhost:" + server.getPort() + path);
     }
 
-    private HttpCall call(String method, byte[] body) {
+    private ClientRequest call(String method, byte[] body) {
         return call(method, body, server.getStarted() ? uri("/") : URI.create("http://localhost/"));
     }
 
-    private static HttpCall call(String method, byte[] body, URI uri) {
-        return new HttpCall(method, uri, Map.of(), body, java.util.Set.of(), null, false);
+    private static ClientRequest call(String method, byte[] body, URI uri) {
+        return new ClientRequest(method, uri, Map.of(), body, java.util.Set.of(), null, false);
     }
 
-    private static String text(HttpReply reply) throws IOException {
+    private static String text(ClientResponse reply) throws IOException {
         try (InputStream body = reply.body()) {
             return new String(body.readAllBytes(), UTF_8);
         }

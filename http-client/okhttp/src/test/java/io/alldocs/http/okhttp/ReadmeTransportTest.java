@@ -3,7 +3,7 @@ package io.alldocs.http.okhttp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.TransportOptions;
@@ -24,7 +24,7 @@ class ReadmeTransportTest {
                         .transport(transport)
                         .build()) {
             return client.send(
-                    HttpCall.get(uri), reply -> new String(reply.body().readAllBytes(), StandardCharsets.UTF_8));
+                    ClientRequest.get(uri), reply -> new String(reply.body().readAllBytes(), StandardCharsets.UTF_8));
         }
     }
     // endregion

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.IntermediaryResponseException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,13 +55,13 @@ final class KvAnswer {
     record Page(List<String> names, @Nullable String cursor) {}
 
     /** Reads the response to a bulk read: the values that exist, by their names. */
-    static Map<String, Text> texts(HttpReply reply) throws IOException {
+    static Map<String, Text> texts(ClientResponse reply) throws IOException {
         try (JsonParser in = FACTORY.createParser(decoded(reply))) {
             return texts(reply, in);
         }
     }
 
-    private static Map<String, Text> texts(HttpReply reply, JsonParser in) throws IOException {
+    private static Map<String, Text> texts(ClientResponse reply, JsonParser in) throws IOException {
         Map<String, Text> found = new HashMap<>();
         boolean complete = false;
         Outer outer = new Outer(reply, in);
@@ -114,13 +114,13 @@ final class KvAnswer {
     }
 
     /** Reads the response to a listing. */
-    static Page page(HttpReply reply) throws IOException {
+    static Page page(ClientResponse reply) throws IOException {
         try (JsonParser in = FACTORY.createParser(decoded(reply))) {
             return page(reply, in);
         }
     }
 
-    private static Page page(HttpReply reply, JsonParser in) throws IOException {
+    private static Page page(ClientResponse reply, JsonParser in) throws IOException {
         List<String> names = new ArrayList<>(KvApi.MAX_PAGE);
         String cursor = null;
         boolean complete = false;
@@ -160,13 +160,13 @@ final class KvAnswer {
      * response.
      */
     private static final class Outer {
-        private final HttpReply reply;
+        private final ClientResponse reply;
         private final JsonParser in;
         private String member = "";
         private @Nullable Boolean success;
         private String errors = "";
 
-        Outer(HttpReply reply, JsonParser in) throws IOException {
+        Outer(ClientResponse reply, JsonParser in) throws IOException {
             this.reply = reply;
             this.in = in;
             require(in.nextToken() == JsonToken.START_OBJECT, "a JSON object", reply);
@@ -201,7 +201,7 @@ final class KvAnswer {
     }
 
     /** Returns the result of a small response. A truncated response fails the attempt. */
-    static JsonNode result(HttpReply reply) throws IOException {
+    static JsonNode result(ClientResponse reply) throws IOException {
         JsonNode answer = JSON.readTree(decoded(reply));
         require(answer.has("success"), "the member success", reply);
         if (!answer.path("success").asBoolean()) {
@@ -215,7 +215,7 @@ final class KvAnswer {
      *
      * @throws RefusedException if something else does not exist
      */
-    static void requireKeyNotFound(HttpReply reply) throws IOException {
+    static void requireKeyNotFound(ClientResponse reply) throws IOException {
         byte[] body = decoded(reply).readAllBytes();
         JsonNode answer;
         try {
@@ -238,26 +238,26 @@ final class KvAnswer {
      * @param present whether the response has it
      * @param what it is, for the message
      */
-    static void require(boolean present, String what, HttpReply reply) throws IntermediaryResponseException {
+    static void require(boolean present, String what, ClientResponse reply) throws IntermediaryResponseException {
         if (!present) {
             throw foreign(what, reply);
         }
     }
 
-    private static IntermediaryResponseException foreign(String missing, HttpReply reply) {
+    private static IntermediaryResponseException foreign(String missing, ClientResponse reply) {
         return new IntermediaryResponseException("HTTP " + reply.status() + " and "
                 + reply.headers().firstValue("content-type").orElse("no content type") + ", without " + missing);
     }
 
     /** Returns whether a response is a page of HTML, which this API does not send. */
-    static boolean isPage(HttpReply reply) {
+    static boolean isPage(ClientResponse reply) {
         return reply.headers()
                 .firstValue("content-type")
                 .filter(type -> type.toLowerCase(Locale.ROOT).startsWith("text/html"))
                 .isPresent();
     }
 
-    private static InputStream decoded(HttpReply reply) throws IOException {
+    private static InputStream decoded(ClientResponse reply) throws IOException {
         boolean gzip = reply.headers()
                 .firstValue("content-encoding")
                 .filter("gzip"::equalsIgnoreCase)

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.spi.ValueReceiver;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
-import io.alldocs.http.ReplyReader;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
+import io.alldocs.http.ResponseReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -72,7 +72,7 @@ final class KvApi {
 
     /** Returns a value; empty if the key does not exist. */
     Optional<Value> value(String name) {
-        HttpCall call = HttpCall.get(key("values", name)).withHeader("accept-encoding", "identity");
+        ClientRequest call = ClientRequest.get(key("values", name)).withHeader("accept-encoding", "identity");
         return sendForKey(
                 call,
                 reply -> new Value(
@@ -85,10 +85,10 @@ final class KvApi {
      * exist.
      */
     Optional<String> metadata(String name) {
-        return sendForKey(HttpCall.get(key("metadata", name)), KvApi::metadata);
+        return sendForKey(ClientRequest.get(key("metadata", name)), KvApi::metadata);
     }
 
-    private static String metadata(HttpReply reply) throws IOException {
+    private static String metadata(ClientResponse reply) throws IOException {
         JsonNode result = KvAnswer.result(reply);
         KvAnswer.require(!result.isMissingNode(), "the member result", reply);
         return result.toString();
@@ -96,12 +96,13 @@ final class KvApi {
 
     void put(String name, KvValue value) throws IOException {
         Multipart form = Multipart.of(value);
-        HttpCall call = HttpCall.put(key("values", name), form.bytes()).withHeader("content-type", form.contentType());
+        ClientRequest call =
+                ClientRequest.put(key("values", name), form.bytes()).withHeader("content-type", form.contentType());
         send(call, KvAnswer::result);
     }
 
     void delete(String name) {
-        sendForKey(HttpCall.delete(key("values", name)), KvAnswer::result);
+        sendForKey(ClientRequest.delete(key("values", name)), KvAnswer::result);
     }
 
     // ---- many keys
@@ -112,18 +113,18 @@ final class KvApi {
      * @return names that were not stored
      */
     Set<String> putAll(Collection<byte[]> pairs) {
-        return undone(HttpCall.put(URI.create(namespace + "/bulk"), array(pairs)));
+        return undone(ClientRequest.put(URI.create(namespace + "/bulk"), array(pairs)));
     }
 
     /**
      * Deletes up to {@link #MAX_WRITE} names. Returns the names that were not deleted; absent names are not among them.
      */
     Set<String> deleteAll(Collection<String> names) {
-        return undone(HttpCall.post(URI.create(namespace + "/bulk/delete"), json(names))
+        return undone(ClientRequest.post(URI.create(namespace + "/bulk/delete"), json(names))
                 .asRepeatable());
     }
 
-    private Set<String> undone(HttpCall call) {
+    private Set<String> undone(ClientRequest call) {
         JsonNode result = send(asJson(call), KvAnswer::result);
         Set<String> names = new HashSet<>();
         result.path("unsuccessful_keys").forEach(name -> names.add(name.asText()));
@@ -138,7 +139,8 @@ final class KvApi {
      */
     Map<String, KvAnswer.Text> texts(Collection<String> names) {
         byte[] keys = json(Map.of("keys", names, "type", "text", "withMetadata", true));
-        HttpCall call = HttpCall.post(URI.create(namespace + "/bulk/get"), keys).asRepeatable();
+        ClientRequest call =
+                ClientRequest.post(URI.create(namespace + "/bulk/get"), keys).asRepeatable();
         return send(asJson(call), KvAnswer::texts);
     }
 
@@ -146,18 +148,18 @@ final class KvApi {
     KvAnswer.Page names(String prefix, @Nullable String cursor) {
         StringBuilder query = new StringBuilder("/keys?limit=").append(MAX_PAGE);
         if (!prefix.isEmpty()) {
-            query.append("&prefix=").append(HttpCall.encoded(prefix));
+            query.append("&prefix=").append(ClientRequest.encoded(prefix));
         }
         if (cursor != null) {
-            query.append("&cursor=").append(HttpCall.encoded(cursor));
+            query.append("&cursor=").append(ClientRequest.encoded(cursor));
         }
-        return send(HttpCall.get(URI.create(namespace + query)), KvAnswer::page);
+        return send(ClientRequest.get(URI.create(namespace + query)), KvAnswer::page);
     }
 
     // ---- requests
 
     /** Sends a request. Refuses a page of HTML, which this API does not send with these statuses. */
-    private <T> T send(HttpCall call, ReplyReader<T> reader) {
+    private <T> T send(ClientRequest call, ResponseReader<T> reader) {
         return client.send(call, reply -> {
             if (reply.status() < 300 || reply.status() == NOT_FOUND) {
                 KvAnswer.require(!KvAnswer.isPage(reply), "the API's content type", reply);
@@ -167,7 +169,7 @@ final class KvApi {
     }
 
     /** Sends a request for a key; empty if the key does not exist. */
-    private <T> Optional<T> sendForKey(HttpCall call, ReplyReader<T> reader) {
+    private <T> Optional<T> sendForKey(ClientRequest call, ResponseReader<T> reader) {
         return send(call.accepting(NOT_FOUND), reply -> {
             if (reply.status() == NOT_FOUND) {
                 KvAnswer.requireKeyNotFound(reply);
@@ -178,10 +180,10 @@ final class KvApi {
     }
 
     private URI key(String what, String name) {
-        return URI.create(namespace + "/" + what + "/" + HttpCall.encoded(name));
+        return URI.create(namespace + "/" + what + "/" + ClientRequest.encoded(name));
     }
 
-    private static HttpCall asJson(HttpCall call) {
+    private static ClientRequest asJson(ClientRequest call) {
         return call.withHeader("content-type", "application/json");
     }
 

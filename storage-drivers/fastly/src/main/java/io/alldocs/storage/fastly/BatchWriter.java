@@ -2,7 +2,7 @@ package io.alldocs.storage.fastly;
 
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StoredEntry;
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -75,7 +75,7 @@ final class BatchWriter {
 
     private Collection<Map.Entry<String, StoredEntry>> leftBy(List<Map.Entry<String, StoredEntry>> batch) {
         List<Batch.Line> lines = batch.stream().map(this::line).toList();
-        HttpCall call = store.api()
+        ClientRequest call = store.api()
                 .put(paths.batch(), Batch.body(lines))
                 .withHeader("content-type", "application/x-ndjson")
                 .accepting(BAD_REQUEST, TOO_LARGE);

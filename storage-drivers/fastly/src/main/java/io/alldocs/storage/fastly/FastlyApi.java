@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.IntermediaryResponseException;
-import io.alldocs.http.ReplyReader;
+import io.alldocs.http.ResponseReader;
 import java.io.IOException;
 import java.net.URI;
 import java.time.DateTimeException;
@@ -38,18 +38,18 @@ final class FastlyApi implements AutoCloseable {
     }
 
     /** @param path including the query, both encoded */
-    HttpCall get(String path) {
-        return ours(HttpCall.get(uri(path)));
+    ClientRequest get(String path) {
+        return ours(ClientRequest.get(uri(path)));
     }
 
     /** @param path including the query, both encoded */
-    HttpCall put(String path, byte[] body) {
-        return ours(HttpCall.put(uri(path), body));
+    ClientRequest put(String path, byte[] body) {
+        return ours(ClientRequest.put(uri(path), body));
     }
 
     /** @param path including the query, both encoded */
-    HttpCall delete(String path) {
-        return ours(HttpCall.delete(uri(path)));
+    ClientRequest delete(String path) {
+        return ours(ClientRequest.delete(uri(path)));
     }
 
     private URI uri(String path) {
@@ -57,7 +57,7 @@ final class FastlyApi implements AutoCloseable {
     }
 
     /** Adds the token, and requests values in their stored encoding. */
-    private HttpCall ours(HttpCall call) {
+    private ClientRequest ours(ClientRequest call) {
         return call.withHeader("fastly-key", token).withHeader("accept-encoding", "identity");
     }
 
@@ -65,7 +65,7 @@ final class FastlyApi implements AutoCloseable {
      * Sends a request as {@link BaseHttpClient#send} does. Refuses a page of HTML, which Fastly's API does not send
      * with these statuses.
      */
-    <T> T send(HttpCall call, ReplyReader<T> reader) {
+    <T> T send(ClientRequest call, ResponseReader<T> reader) {
         return client.send(call, reply -> {
             if (reply.status() < 300 || reply.status() == FastlyStore.NOT_FOUND) {
                 require(!isPage(reply), "the API's content type", reply);
@@ -74,11 +74,11 @@ final class FastlyApi implements AutoCloseable {
         });
     }
 
-    private static boolean isPage(HttpReply reply) {
+    private static boolean isPage(ClientResponse reply) {
         return type(reply).toLowerCase(Locale.ROOT).startsWith("text/html");
     }
 
-    private static String type(HttpReply reply) {
+    private static String type(ClientResponse reply) {
         return reply.headers().firstValue("content-type").orElse("no content type");
     }
 
@@ -88,7 +88,7 @@ final class FastlyApi implements AutoCloseable {
      * @param present whether the response has it
      * @param what it is, for the message
      */
-    static void require(boolean present, String what, HttpReply reply) throws IntermediaryResponseException {
+    static void require(boolean present, String what, ClientResponse reply) throws IntermediaryResponseException {
         if (!present) {
             throw new IntermediaryResponseException(
                     "HTTP " + reply.status() + " and " + type(reply) + ", without " + what);
@@ -96,12 +96,12 @@ final class FastlyApi implements AutoCloseable {
     }
 
     /** Parses JSON. */
-    static JsonNode json(HttpReply reply) throws IOException {
+    static JsonNode json(ClientResponse reply) throws IOException {
         return JSON.readTree(reply.body());
     }
 
     /** Returns when the value of a response was written, or the epoch if the response does not say. */
-    static Instant lastModified(HttpReply reply) {
+    static Instant lastModified(ClientResponse reply) {
         try {
             return reply.headers()
                     .firstValue("last-modified")

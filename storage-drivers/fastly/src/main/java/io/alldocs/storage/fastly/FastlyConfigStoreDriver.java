@@ -10,8 +10,8 @@ import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.UnsupportedStorageOperationException;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -62,7 +62,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         this.paged = builder.paged;
         this.support = new DriverSupport(NAME, builder.description, CAPABILITIES, UnaryOperator.identity());
         FastlyApi api = builder.api();
-        HttpCall probe = api.get(path + "/items" + (paged ? "?page=1&per_page=1" : ""));
+        ClientRequest probe = api.get(path + "/items" + (paged ? "?page=1&per_page=1" : ""));
         this.store = new FastlyStore(api, probe, support, builder.kind);
     }
 
@@ -123,13 +123,13 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     private Optional<StoredEntry> read(String verb, String key) {
-        HttpCall call = store.api()
-                .get(path + "/item/" + HttpCall.encoded(support.nameOf(key)))
+        ClientRequest call = store.api()
+                .get(path + "/item/" + ClientRequest.encoded(support.nameOf(key)))
                 .accepting(FastlyStore.NOT_FOUND);
         return store.sendForItem(verb, key, call, FastlyConfigStoreDriver::item).map(FastlyConfigStoreDriver::entry);
     }
 
-    private static JsonNode item(HttpReply reply) throws IOException {
+    private static JsonNode item(ClientResponse reply) throws IOException {
         JsonNode item = FastlyApi.json(reply);
         FastlyApi.require(item.has("item_value"), "the member item_value of an item", reply);
         return item;
@@ -162,7 +162,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
 
     /** Adds the keys of a page; returns the number of items in the page. */
     private int add(int page, String prefix, Collection<String> keys) {
-        HttpCall call = store.api().get(path + "/items" + (paged ? "?page=" + page + "&per_page=" + PAGE : ""));
+        ClientRequest call = store.api().get(path + "/items" + (paged ? "?page=" + page + "&per_page=" + PAGE : ""));
         JsonNode items = store.send("list the keys that begin with", prefix, call, FastlyConfigStoreDriver::items);
         for (JsonNode item : items) {
             String key = item.path("item_key").asText("");
@@ -173,7 +173,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         return items.size();
     }
 
-    private static JsonNode items(HttpReply reply) throws IOException {
+    private static JsonNode items(ClientResponse reply) throws IOException {
         JsonNode items = FastlyApi.json(reply);
         FastlyApi.require(items.isArray(), "a list of items", reply);
         return items;

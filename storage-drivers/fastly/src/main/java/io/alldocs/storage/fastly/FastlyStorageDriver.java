@@ -12,8 +12,8 @@ import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,11 +151,11 @@ public final class FastlyStorageDriver implements StorageDriver {
 
     @Override
     public void delete(String key) {
-        HttpCall call = store.api().delete(paths.of(key) + "?force=true").accepting(FastlyStore.NOT_FOUND);
+        ClientRequest call = store.api().delete(paths.of(key) + "?force=true").accepting(FastlyStore.NOT_FOUND);
         store.sendForItem("delete", key, call, FastlyStorageDriver::requireDeleted);
     }
 
-    private static boolean requireDeleted(HttpReply reply) throws IOException {
+    private static boolean requireDeleted(ClientResponse reply) throws IOException {
         FastlyApi.require(reply.status() == NO_CONTENT, "the status 204", reply);
         return true;
     }

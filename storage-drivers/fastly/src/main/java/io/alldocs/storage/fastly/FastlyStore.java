@@ -3,10 +3,10 @@ package io.alldocs.storage.fastly;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.spi.DriverSupport;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
-import io.alldocs.http.ReplyReader;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.RequestException;
+import io.alldocs.http.ResponseReader;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -15,7 +15,7 @@ final class FastlyStore {
     static final int NOT_FOUND = 404;
 
     private final FastlyApi api;
-    private final HttpCall probe;
+    private final ClientRequest probe;
     private final DriverSupport support;
     private final Failures failures;
     private volatile boolean seen;
@@ -24,7 +24,7 @@ final class FastlyStore {
      * @param probe a request that succeeds if the store exists
      * @param kind of store, for messages about a missing one
      */
-    FastlyStore(FastlyApi api, HttpCall probe, DriverSupport support, String kind) {
+    FastlyStore(FastlyApi api, ClientRequest probe, DriverSupport support, String kind) {
         this.api = api;
         this.probe = probe;
         this.support = support;
@@ -44,7 +44,7 @@ final class FastlyStore {
      *
      * @param verb followed by {@code key} in the message of an exception
      */
-    <T> T send(String verb, String key, HttpCall call, ReplyReader<T> reader) {
+    <T> T send(String verb, String key, ClientRequest call, ResponseReader<T> reader) {
         support.requireOpen();
         try {
             return api.send(call, reader);
@@ -60,7 +60,7 @@ final class FastlyStore {
      *
      * @param call which accepts {@link #NOT_FOUND}
      */
-    <T> Optional<T> sendForItem(String verb, String key, HttpCall call, ReplyReader<T> reader) {
+    <T> Optional<T> sendForItem(String verb, String key, ClientRequest call, ResponseReader<T> reader) {
         Optional<T> found = send(
                 verb,
                 key,
@@ -86,7 +86,7 @@ final class FastlyStore {
         seen = true;
     }
 
-    private static boolean requireDescription(HttpReply reply) throws IOException {
+    private static boolean requireDescription(ClientResponse reply) throws IOException {
         JsonNode answer = FastlyApi.json(reply);
         FastlyApi.require(answer.isArray() || answer.has("id"), "the description of a store", reply);
         return true;

@@ -3,8 +3,8 @@ package io.alldocs.storage.fastly;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyOrder;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,7 +34,7 @@ final class ItemLister implements Supplier<@Nullable Collection<String>> {
         this.prefix = prefix;
         this.startAfter = startAfter;
         this.path = paths.keys() + "?consistency=strong&limit=" + PAGE
-                + (stem.isEmpty() ? "" : "&prefix=" + HttpCall.encoded(stem));
+                + (stem.isEmpty() ? "" : "&prefix=" + ClientRequest.encoded(stem));
         this.more = names.fits(stem);
     }
 
@@ -43,7 +43,8 @@ final class ItemLister implements Supplier<@Nullable Collection<String>> {
         if (!more) {
             return null;
         }
-        HttpCall call = store.api().get(path + (cursor.isEmpty() ? "" : "&cursor=" + HttpCall.encoded(cursor)));
+        ClientRequest call =
+                store.api().get(path + (cursor.isEmpty() ? "" : "&cursor=" + ClientRequest.encoded(cursor)));
         JsonNode answer = store.send(VERB, prefix, call, ItemLister::listing);
         store.seen();
         follow(answer.path("meta").path("next_cursor").asText(""));
@@ -54,7 +55,7 @@ final class ItemLister implements Supplier<@Nullable Collection<String>> {
         return found;
     }
 
-    private static JsonNode listing(HttpReply reply) throws IOException {
+    private static JsonNode listing(ClientResponse reply) throws IOException {
         JsonNode answer = FastlyApi.json(reply);
         FastlyApi.require(
                 answer.path("data").isArray() && answer.path("meta").isObject(),

@@ -1,14 +1,14 @@
 package io.alldocs.storage.fastly;
 
 import io.alldocs.cache.spi.DriverSupport;
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 
 /** Names the paths of a KV store and its items in Fastly's API. */
 record ItemPaths(String store, DriverSupport support) {
 
     /** Returns the path of the item of a key. */
     String of(String key) {
-        return keys() + "/" + HttpCall.encoded(support.nameOf(key));
+        return keys() + "/" + ClientRequest.encoded(support.nameOf(key));
     }
 
     /** Returns the path of the listing. */

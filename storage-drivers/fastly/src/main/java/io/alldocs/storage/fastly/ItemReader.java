@@ -6,8 +6,8 @@ import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.cache.spi.ValueReceiver;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,7 +57,7 @@ final class ItemReader {
                 reply -> item(key, reply));
     }
 
-    private Item item(String key, HttpReply reply) throws IOException {
+    private Item item(String key, ClientResponse reply) throws IOException {
         requireItem(reply);
         Body value = values.receive(reply.body(), reply.contentLength());
         StoredEntry entry =
@@ -65,7 +65,7 @@ final class ItemReader {
         return new Item(entry, reply.headers().firstValue("generation"));
     }
 
-    private static Optional<String> metadata(HttpReply reply) {
+    private static Optional<String> metadata(ClientResponse reply) {
         return reply.headers().firstValue("metadata");
     }
 
@@ -83,14 +83,14 @@ final class ItemReader {
      * the result is still correct.
      */
     Optional<Glance> look(String verb, String key) {
-        HttpCall call = store.api()
+        ClientRequest call = store.api()
                 .get(paths.of(key))
                 .withHeader("range", "bytes=0-" + (START_BYTES - 1))
                 .accepting(FastlyStore.NOT_FOUND, NO_SUCH_RANGE);
         return store.sendForItem(verb, key, call, ItemReader::glance);
     }
 
-    private static Glance glance(HttpReply reply) throws IOException {
+    private static Glance glance(ClientResponse reply) throws IOException {
         if (reply.status() != NO_SUCH_RANGE) {
             requireItem(reply);
         }
@@ -99,7 +99,7 @@ final class ItemReader {
     }
 
     /** Refuses a response without a driver's metadata and without the generation, which each item has. */
-    private static void requireItem(HttpReply reply) throws IOException {
+    private static void requireItem(ClientResponse reply) throws IOException {
         FastlyApi.require(
                 Heads.json(metadata(reply)).isPresent()
                         || reply.headers().firstValue("generation").isPresent(),
@@ -108,7 +108,7 @@ final class ItemReader {
     }
 
     /** Returns the size of the whole value; empty if the response does not contain it. */
-    private static OptionalLong size(HttpReply reply) {
+    private static OptionalLong size(ClientResponse reply) {
         if (reply.status() == PARTIAL_CONTENT) {
             Matcher range = CONTENT_RANGE.matcher(
                     reply.headers().firstValue("content-range").orElse(""));

@@ -4,8 +4,8 @@ import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredForm;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.RequestException;
 import io.alldocs.storage.fastly.ItemReader.Glance;
 import io.alldocs.storage.fastly.ItemReader.Item;
@@ -84,7 +84,7 @@ final class ItemWriter {
         store.support().nameOf(key, head, body);
         store.support().requireOpen();
         Value value = value(key, head, body, write);
-        HttpCall call = store.api()
+        ClientRequest call = store.api()
                 .put(paths.of(key) + query, value.bytes())
                 .withHeader("content-type", "application/octet-stream")
                 .withHeader("metadata", value.metadata())
@@ -93,7 +93,7 @@ final class ItemWriter {
         store.seen();
     }
 
-    private static boolean requireStored(HttpReply reply) throws IOException {
+    private static boolean requireStored(ClientResponse reply) throws IOException {
         FastlyApi.require(reply.body().read() < 0, "the empty body of a confirmation", reply);
         return true;
     }

@@ -1,7 +1,7 @@
 package io.alldocs.storage.fastly;
 
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.Timeouts;
 import java.io.IOException;
@@ -31,8 +31,8 @@ final class ResetAsRetryAfter implements HttpTransport {
     }
 
     @Override
-    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
-        HttpReply reply = transport.send(call, timeouts);
+    public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException, InterruptedException {
+        ClientResponse reply = transport.send(call, timeouts);
         if (reply.status() != TOO_MANY_REQUESTS
                 || reply.headers().firstValue(RETRY_AFTER).isPresent()) {
             return reply;
@@ -40,7 +40,7 @@ final class ResetAsRetryAfter implements HttpTransport {
         Optional<Long> wait = wait(reply.headers());
         return wait.isEmpty()
                 ? reply
-                : new HttpReply(
+                : new ClientResponse(
                         reply.status(),
                         reply.uri(),
                         with(reply.headers(), wait.get()),

@@ -2,8 +2,8 @@ package io.alldocs.storage.fastly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.Timeouts;
 import java.io.IOException;
@@ -23,7 +23,7 @@ class ResetAsRetryAfterTest {
 
     @Test
     void reset_of429_becomesSecondsByFastlysClock() throws Exception {
-        HttpReply reply = reply(429, Map.of("date", DATE, "fastly-ratelimit-reset", Long.toString(SENT + 1234)));
+        ClientResponse reply = reply(429, Map.of("date", DATE, "fastly-ratelimit-reset", Long.toString(SENT + 1234)));
         assertThat(reply.headers().firstValue("retry-after")).contains("1234");
         assertThat(reply.headers().firstValue("date")).contains(DATE);
         long soon = Instant.now().getEpochSecond() + 600;
@@ -37,7 +37,7 @@ class ResetAsRetryAfterTest {
     @Test
     void otherAnswers_areAsTheyWere() throws Exception {
         String later = Long.toString(SENT + 10);
-        for (HttpReply reply : List.of(
+        for (ClientResponse reply : List.of(
                 reply(200, Map.of("date", DATE, "fastly-ratelimit-reset", later)),
                 reply(503, Map.of("date", DATE, "fastly-ratelimit-reset", later)),
                 reply(429, Map.of("date", DATE)),
@@ -53,22 +53,22 @@ class ResetAsRetryAfterTest {
                 .containsExactly("5");
     }
 
-    private static HttpReply reply(int status, Map<String, String> headers) throws Exception {
+    private static ClientResponse reply(int status, Map<String, String> headers) throws Exception {
         HttpHeaders told = HttpHeaders.of(
                 headers.entrySet().stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, each -> List.of(each.getValue()))),
                 (name, value) -> true);
         HttpTransport wire = new HttpTransport() {
             @Override
-            public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException {
-                return new HttpReply(status, call.uri(), told, InputStream.nullInputStream(), OptionalLong.of(0));
+            public ClientResponse send(ClientRequest call, Timeouts timeouts) throws IOException {
+                return new ClientResponse(status, call.uri(), told, InputStream.nullInputStream(), OptionalLong.of(0));
             }
 
             @Override
             public void close() {}
         };
         try (HttpTransport transport = new ResetAsRetryAfter(wire)) {
-            return transport.send(HttpCall.get(URI.create("https://api.fastly.com/")), Timeouts.defaults());
+            return transport.send(ClientRequest.get(URI.create("https://api.fastly.com/")), Timeouts.defaults());
         }
     }
 }

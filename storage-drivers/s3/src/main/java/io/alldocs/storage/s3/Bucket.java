@@ -77,7 +77,7 @@ final class Bucket {
         } catch (S3Exception e) {
             String code = Failures.code(e);
             boolean page = e.awsErrorDetails() != null
-                    && Answers.isPage(e.awsErrorDetails().sdkHttpResponse());
+                    && Responses.isPage(e.awsErrorDetails().sdkHttpResponse());
             if (e.statusCode() == 404
                     && !page
                     && (code == null || code.equals("NoSuchKey") || code.equals("NotFound"))) {
@@ -94,7 +94,7 @@ final class Bucket {
                 verb,
                 key,
                 () -> client.headObject(request -> request.bucket(name).key(object)));
-        Answers answers = new Answers(support, verb, key);
+        Responses answers = new Responses(support, verb, key);
         if (answer.isPresent()) {
             answers.requireObject(answer.get().metadata(), answer.get().eTag(), answer.get());
             seen = true;

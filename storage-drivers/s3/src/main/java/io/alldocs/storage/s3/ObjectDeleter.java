@@ -36,7 +36,7 @@ final class ObjectDeleter {
                         () -> bucket.client()
                                 .deleteObject(
                                         request -> request.bucket(bucket.name()).key(name)))
-                .ifPresent(answer -> new Answers(bucket.support(), "delete", key)
+                .ifPresent(answer -> new Responses(bucket.support(), "delete", key)
                         .require(answer.sdkHttpResponse().statusCode() == NO_CONTENT, "the status 204", answer));
     }
 

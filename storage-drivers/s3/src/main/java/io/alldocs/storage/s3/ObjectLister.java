@@ -31,7 +31,7 @@ record ObjectLister(Bucket bucket, String prefix) implements KeyPages.NamePages 
                 return new NamePage(objects.stream().map(S3Object::key).toList(), more);
             }
             String following = answer.nextContinuationToken();
-            new Answers(bucket.support(), VERB, prefix)
+            new Responses(bucket.support(), VERB, prefix)
                     .require(
                             following != null && !following.equals(token),
                             "names and a new token although the listing is truncated",
@@ -50,7 +50,7 @@ record ObjectLister(Bucket bucket, String prefix) implements KeyPages.NamePages 
                                 .startAfter(after)
                                 .continuationToken(token)
                                 .encodingType(EncodingType.URL)));
-        Answers answers = new Answers(bucket.support(), VERB, prefix);
+        Responses answers = new Responses(bucket.support(), VERB, prefix);
         // Each listing has this element, and no other response of S3 has it.
         answers.require(answer.isTruncated() != null, "the element IsTruncated of a listing", answer);
         answers.require(

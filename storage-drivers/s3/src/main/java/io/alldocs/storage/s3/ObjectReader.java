@@ -45,7 +45,7 @@ final class ObjectReader {
     private StoredEntry entry(String key, Download arrived) {
         GetObjectResponse answer = arrived.answer();
         try {
-            new Answers(bucket.support(), "read", key).requireObject(answer.metadata(), answer.eTag(), answer);
+            new Responses(bucket.support(), "read", key).requireObject(answer.metadata(), answer.eTag(), answer);
         } catch (StorageException e) {
             arrived.bytes().close();
             throw e;

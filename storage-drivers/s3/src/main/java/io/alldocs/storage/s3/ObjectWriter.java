@@ -76,7 +76,7 @@ final class ObjectWriter {
             condition.accept(request);
             return bucket.client().putObject(request.build(), upload.content());
         });
-        new Answers(bucket.support(), "store", key).require(answer.eTag() != null, "an ETag", answer);
+        new Responses(bucket.support(), "store", key).require(answer.eTag() != null, "an ETag", answer);
     }
 
     /**
@@ -125,7 +125,7 @@ final class ObjectWriter {
                 .build();
         Optional<CopyObjectResponse> answer = bucket.attemptOnObject(
                 "store the head of", key, () -> bucket.client().copyObject(request));
-        answer.ifPresent(copied -> new Answers(bucket.support(), "store the head of", key)
+        answer.ifPresent(copied -> new Responses(bucket.support(), "store the head of", key)
                 .require(
                         copied.copyObjectResult() != null
                                 && copied.copyObjectResult().eTag() != null,

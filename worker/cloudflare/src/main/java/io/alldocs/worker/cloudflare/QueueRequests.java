@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.worker.spi.QueueOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -70,26 +70,26 @@ final class QueueRequests {
         return send(client, call(path, query, body));
     }
 
-    private HttpCall call(String path, String query, byte[] body) {
-        return HttpCall.post(uri(path, query), body)
+    private ClientRequest call(String path, String query, byte[] body) {
+        return ClientRequest.post(uri(path, query), body)
                 .withHeader("content-type", "application/json")
                 .asRepeatable();
     }
 
     JsonNode get(String path, String query) {
-        return send(client, HttpCall.get(uri(path, query)));
+        return send(client, ClientRequest.get(uri(path, query)));
     }
 
     private URI uri(String path, String query) {
         return URI.create(address + path + "?queue=" + queue + query);
     }
 
-    private static JsonNode send(BaseHttpClient client, HttpCall call) {
+    private static JsonNode send(BaseHttpClient client, ClientRequest call) {
         return client.send(call, QueueRequests::answer);
     }
 
     /** Parses a response. A truncated response fails the attempt. */
-    private static JsonNode answer(HttpReply reply) throws IOException {
+    private static JsonNode answer(ClientResponse reply) throws IOException {
         String protocol = reply.headers().firstValue(PROTOCOL_HEADER).orElse("");
         if (!protocol.equals(PROTOCOL)) {
             throw new NoQueueException(
@@ -107,7 +107,7 @@ final class QueueRequests {
         }
     }
 
-    private static byte[] decoded(HttpReply reply) throws IOException {
+    private static byte[] decoded(ClientResponse reply) throws IOException {
         byte[] body = reply.body().readAllBytes();
         boolean gzip = reply.headers()
                 .firstValue("content-encoding")

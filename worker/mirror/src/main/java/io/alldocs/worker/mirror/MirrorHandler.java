@@ -1,7 +1,7 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.cache.metrics.MetricsPage;
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackageName;
@@ -109,7 +109,7 @@ final class MirrorHandler implements AutoCloseable {
             taker.accept(Responses.error(404, "The scope of " + wanted.name() + " has another registry"), null);
             return;
         }
-        String spec = PackageName.urlPath(wanted.name()).substring(1) + '@' + HttpCall.encoded(wanted.version());
+        String spec = PackageName.urlPath(wanted.name()).substring(1) + '@' + ClientRequest.encoded(wanted.version());
         passOn(() -> registry.get(Target.Attestations.PATH + spec), taker);
     }
 

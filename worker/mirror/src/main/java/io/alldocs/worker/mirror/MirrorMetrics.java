@@ -98,7 +98,7 @@ final class MirrorMetrics implements MirrorListener {
         metrics.add(Metric.counter(
                 "all_docs_http_lost_clients_total",
                 "HTTP clients of the JDK that stopped responding and were replaced.",
-                JdkTransport.givenUpClients()));
+                JdkTransport.abandonedClients()));
         return metrics;
     }
 

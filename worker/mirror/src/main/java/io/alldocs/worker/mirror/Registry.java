@@ -1,8 +1,8 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
 import java.io.IOException;
@@ -54,7 +54,7 @@ final class Registry {
 
     /** @param path of the registry's API, with a leading slash */
     Response get(String path) throws IOException {
-        return send(HttpCall.get(URI.create(base + path)));
+        return send(ClientRequest.get(URI.create(base + path)));
     }
 
     /**
@@ -68,7 +68,7 @@ final class Registry {
         if (wanted.isEmpty()) {
             return Responses.text("application/json", path.endsWith("/bulk") ? "{}" : NOTHING_FOUND);
         }
-        HttpCall call = HttpCall.post(URI.create(base + path), wanted.get())
+        ClientRequest call = ClientRequest.post(URI.create(base + path), wanted.get())
                 .withHeader("content-type", "application/json")
                 .asRepeatable();
         return send(call);
@@ -80,11 +80,11 @@ final class Registry {
                     + "{\"info\":0,\"low\":0,\"moderate\":0,\"high\":0,\"critical\":0},\"dependencies\":0,\"devDependencies\":0,"
                     + "\"optionalDependencies\":0,\"totalDependencies\":0}}";
 
-    private Response send(HttpCall call) throws IOException {
-        HttpCall prepared = call.withHeader("accept", "application/json")
+    private Response send(ClientRequest call) throws IOException {
+        ClientRequest prepared = call.withHeader("accept", "application/json")
                 .withHeader("accept-encoding", "identity")
                 .accepting(ANSWERS);
-        HttpReply reply = http.open(prepared, (address, redirected) -> {
+        ClientResponse reply = http.open(prepared, (address, redirected) -> {
             if (redirected) {
                 throw new TarballHosts.RefusedException(
                         "The registry redirected the request, and the mirror does not follow the redirect");

@@ -1,6 +1,6 @@
 package io.alldocs.worker.mirror;
 
-import io.alldocs.http.HttpCall;
+import io.alldocs.http.ClientRequest;
 import io.alldocs.packument.PackageName;
 import java.net.URI;
 
@@ -36,7 +36,7 @@ final class TarballAddresses {
             return tarball;
         }
         String path = PackageName.urlPath(name).replace("%2f", "/");
-        return base + path + "/-/" + HttpCall.encoded(fileOf(name, version));
+        return base + path + "/-/" + ClientRequest.encoded(fileOf(name, version));
     }
 
     static boolean isHttp(String tarball) {

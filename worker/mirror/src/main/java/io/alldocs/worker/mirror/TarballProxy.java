@@ -1,8 +1,8 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
+import io.alldocs.http.ClientRequest;
+import io.alldocs.http.ClientResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -123,7 +123,7 @@ final class TarballProxy {
         if (!hosts.isNamed(address) && !hosts.isInternal(address)) {
             return Responses.redirect(found.address());
         }
-        HttpCall call = (part.head() ? HttpCall.head(address) : HttpCall.get(address))
+        ClientRequest call = (part.head() ? ClientRequest.head(address) : ClientRequest.get(address))
                 .withHeader("accept-encoding", "identity")
                 .withTimeout(Optional.of(LONGEST_TRANSFER))
                 .accepting(403, 404, 410, 416, 451);
@@ -133,7 +133,7 @@ final class TarballProxy {
                     ? call
                     : call.withHeader("if-range", part.ifRange());
         }
-        HttpReply reply = http.open(call, hosts);
+        ClientResponse reply = http.open(call, hosts);
         boolean handedOn = false;
         try {
             if (!reply.uri().equals(address)) {
@@ -169,7 +169,8 @@ final class TarballProxy {
         }
     }
 
-    private Response answer(String name, TarballLookup.Found found, Part part, HttpReply reply) throws IOException {
+    private Response answer(String name, TarballLookup.Found found, Part part, ClientResponse reply)
+            throws IOException {
         int status = reply.status();
         if (status >= 400 && status != 416) {
             return Responses.error(
@@ -212,7 +213,7 @@ final class TarballProxy {
      * Returns whether the response contains the whole tarball, possibly as a range, in which case the digest can be
      * checked.
      */
-    private static boolean isWhole(HttpReply reply) {
+    private static boolean isWhole(ClientResponse reply) {
         if (reply.status() == 200) {
             return true;
         }

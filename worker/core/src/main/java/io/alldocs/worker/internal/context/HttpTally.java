@@ -55,8 +55,8 @@ public final class HttpTally implements HttpListener {
     }
 
     @Override
-    public void clientLost(String origin) {
-        next.clientLost(origin);
+    public void clientReplaced(String origin) {
+        next.clientReplaced(origin);
     }
 
     /** Returns the requests by HTTP status; 0 if there was no response. */

@@ -77,7 +77,7 @@ final class WorkerMetrics {
         add(Metric.counter(
                 "all_docs_http_lost_clients_total",
                 "HTTP clients of the JDK that stopped responding and were replaced.",
-                JdkTransport.givenUpClients()));
+                JdkTransport.abandonedClients()));
         Metric pauses =
                 add(Metric.gauge("all_docs_http_pause_seconds", "Remaining time of a pause that an origin requested."));
         clients.hosts()

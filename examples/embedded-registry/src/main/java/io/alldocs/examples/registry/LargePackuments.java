@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Packuments of any size. The largest packument of npm in 2026 had 43 MB. Packuments are generated on request. Only the
  * compressed form of the latest revision is kept, which has a tenth of the size.
  */
-final class Giants {
+final class LargePackuments {
     /** Part of a version in the full form, as in bundlers with many entry points. */
     private static final String EXPORTS = exports();
 
@@ -19,7 +19,7 @@ final class Giants {
 
     private record Compressed(int generation, byte[] gzip) {}
 
-    Giants(long seed, Map<String, Integer> bytes) {
+    LargePackuments(long seed, Map<String, Integer> bytes) {
         this.seed = seed;
         this.bytes = Map.copyOf(bytes);
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Lists the settings in force for display: first those with defaults, then those of scopes and hosts. */
-final class SettingsInForce {
+final class EffectiveSettings {
 
     private static final String DEFAULT = "default";
     private static final Pattern PROXY_USER = Pattern.compile("^((?:[A-Za-z][A-Za-z0-9+.-]*://)?).*@");
@@ -16,7 +16,7 @@ final class SettingsInForce {
     private final Settings settings;
     private final List<InForce> list = new ArrayList<>();
 
-    SettingsInForce(Settings settings) {
+    EffectiveSettings(Settings settings) {
         this.settings = settings;
     }
 
@@ -27,7 +27,7 @@ final class SettingsInForce {
         certificates();
         settings.variable(NpmConfig.CREDENTIALS_OVER_HTTP).ifPresent(setting -> add(setting.name(), setting));
         settings.all().stream()
-                .filter(SettingsInForce::isOfScopeOrHost)
+                .filter(EffectiveSettings::isOfScopeOrHost)
                 .sorted(Comparator.comparing(Setting::name))
                 .forEach(setting -> add(setting.name(), setting));
         return List.copyOf(list);

@@ -8,12 +8,12 @@ import java.io.IOException;
  * {@link RuntimeException} reaches the caller at once.
  */
 @FunctionalInterface
-public interface ReplyReader<T> {
+public interface ResponseReader<T> {
     /**
      * Reads the required part of {@code reply}; the client closes the body afterwards.
      *
      * @throws IOException if the response is incomplete or not the requested one; the attempt has failed
      * @throws InterruptedException if the thread was interrupted; the call is cancelled
      */
-    T read(HttpReply reply) throws IOException, InterruptedException;
+    T read(ClientResponse reply) throws IOException, InterruptedException;
 }

@@ -9,10 +9,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Creates what both clients need from the options of their builders. */
-final class Wiring {
+final class ClientParts {
     private static final String ORIGIN_VARIABLE = "NPM_ORIGIN";
 
-    private Wiring() {}
+    private ClientParts() {}
 
     static BaseHttpClient http(Env env, @Nullable NpmConfig config) {
         NpmConfig found =

@@ -13,9 +13,9 @@ import okhttp3.Response;
  * Prevents OkHttp from changing requests and from acting on responses. It sets limits before OkHttp's own processing,
  * and restores headers and status after it.
  */
-final class AsSent {
+final class RawExchange {
 
-    private AsSent() {}
+    private RawExchange() {}
 
     private static Attempt attempt(Interceptor.Chain chain) {
         return Objects.requireNonNull(chain.request().tag(Attempt.class));

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Counts the names of a job by their stored state, in memory that does not grow with the number of names. Not
  * thread-safe.
  */
-final class Census implements Inventory.Visitor {
+final class NameCounts implements Inventory.Visitor {
     private static final int BIGGEST = 15;
     private static final Comparator<Sized> BY_SIZE =
             Comparator.comparingLong(Sized::bytes).thenComparing(Sized::name, Comparator.reverseOrder());
@@ -48,7 +48,10 @@ final class Census implements Inventory.Visitor {
      * @param withOutcomes whether names have outcomes
      * @param outcomeOf returns the outcome of a name with this head
      */
-    Census(Instant now, boolean withOutcomes, BiFunction<String, Optional<EntryMetadata>, Optional<String>> outcomeOf) {
+    NameCounts(
+            Instant now,
+            boolean withOutcomes,
+            BiFunction<String, Optional<EntryMetadata>, Optional<String>> outcomeOf) {
         this.now = now;
         this.withOutcomes = withOutcomes;
         this.outcomeOf = outcomeOf;

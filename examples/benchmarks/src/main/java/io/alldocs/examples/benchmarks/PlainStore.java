@@ -19,10 +19,10 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /** Stores and reads the same bodies without a driver. */
-abstract class Rival implements AutoCloseable {
+abstract class PlainStore implements AutoCloseable {
     private final String name;
 
-    private Rival(String name) {
+    private PlainStore(String name) {
         this.name = name;
     }
 
@@ -48,10 +48,10 @@ abstract class Rival implements AutoCloseable {
     }
 
     /** Creates a rival that uses the AWS SDK with its defaults. */
-    static Rival awsSdk(URI endpoint, List<Path> files) throws IOException {
+    static PlainStore awsSdk(URI endpoint, List<Path> files) throws IOException {
         List<byte[]> bodies = read(files);
         S3Client sdk = S3Server.vendorClient(endpoint);
-        return new Rival("AWS SDK") {
+        return new PlainStore("AWS SDK") {
             @Override
             void put(int count, int threads) throws InterruptedException {
                 Parallel.run(
@@ -82,7 +82,7 @@ abstract class Rival implements AutoCloseable {
     }
 
     /** Creates a rival that uses the Google SDK with its defaults, except that bodies stay compressed. */
-    static Rival googleSdk(URI endpoint, List<Path> files) throws IOException {
+    static PlainStore googleSdk(URI endpoint, List<Path> files) throws IOException {
         List<byte[]> bodies = read(files);
         Storage sdk = StorageOptions.http()
                 .setProjectId("none")
@@ -90,7 +90,7 @@ abstract class Rival implements AutoCloseable {
                 .setCredentials(NoCredentials.getInstance())
                 .build()
                 .getService();
-        return new Rival("Google SDK") {
+        return new PlainStore("Google SDK") {
             @Override
             void put(int count, int threads) throws InterruptedException {
                 Parallel.run(
@@ -134,8 +134,8 @@ abstract class Rival implements AutoCloseable {
      * @param prefix prefix of the URLs of values
      * @param metadata JSON sent with each value as the second part of a form; empty to send values alone
      */
-    static Rival curl(String header, String prefix, String metadata, List<Path> files, Path folder) {
-        return new Rival("curl") {
+    static PlainStore curl(String header, String prefix, String metadata, List<Path> files, Path folder) {
+        return new PlainStore("curl") {
             @Override
             void put(int count, int threads) throws IOException, InterruptedException {
                 run(count, threads, true);

@@ -6,7 +6,7 @@ import java.net.http.HttpHeaders;
 import java.util.OptionalLong;
 
 /**
- * A response whose body is still arriving. It is valid only inside the {@link ReplyReader} that receives it, unless
+ * A response whose body is still arriving. It is valid only inside the {@link ResponseReader} that receives it, unless
  * {@link BaseHttpClient#open} returned it. {@code toString()} shows only the status and the redacted address.
  *
  * @param status HTTP status
@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  *     it
  * @param contentLength declared length in bytes
  */
-public record HttpReply(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {
+public record ClientResponse(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {
     /**
      * Returns whether only the end of the connection marks the end of the body. A truncated body then looks complete
      * (RFC 9112 §8), so the reader must detect from the content that it is complete.

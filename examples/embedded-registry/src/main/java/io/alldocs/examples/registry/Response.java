@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A response before faults are applied. */
-final class Reply {
+final class Response {
     private static final byte[] NOTHING = new byte[0];
 
     final int status;
@@ -15,35 +15,35 @@ final class Reply {
     /** Whether {@link #body} is already compressed. */
     final boolean gzip;
 
-    private Reply(int status, String contentType, byte[] body, boolean gzip) {
+    private Response(int status, String contentType, byte[] body, boolean gzip) {
         this.status = status;
         this.contentType = contentType;
         this.body = body;
         this.gzip = gzip;
     }
 
-    static Reply of(int status, String contentType, byte[] body) {
-        return new Reply(status, contentType, body, false);
+    static Response of(int status, String contentType, byte[] body) {
+        return new Response(status, contentType, body, false);
     }
 
-    static Reply gzip(int status, String contentType, byte[] compressed) {
-        return new Reply(status, contentType, compressed, true);
+    static Response gzip(int status, String contentType, byte[] compressed) {
+        return new Response(status, contentType, compressed, true);
     }
 
-    static Reply json(int status, String json) {
+    static Response json(int status, String json) {
         return of(status, "application/json", json.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Returns an error in the registry's JSON format. */
-    static Reply error(int status, String message) {
+    static Response error(int status, String message) {
         return json(status, "{\"error\":\"" + message + "\"}");
     }
 
-    static Reply notModified() {
+    static Response notModified() {
         return of(304, "", NOTHING);
     }
 
-    Reply header(String name, String value) {
+    Response header(String name, String value) {
         headers.add(name);
         headers.add(value);
         return this;

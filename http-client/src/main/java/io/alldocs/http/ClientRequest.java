@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeatable whether the request is idempotent regardless of its method; if so, it is retried like a GET
  */
 @SuppressWarnings("ArrayRecordComponent") // the body is passed on, never compared
-public record HttpCall(
+public record ClientRequest(
         String method,
         URI uri,
         Map<String, String> headers,
@@ -38,7 +38,7 @@ public record HttpCall(
      * @throws IllegalArgumentException if the method is empty, or a header cannot be sent. Also if the address contains
      *     user information, or is not absolute http or https with a host and a port up to 65535
      */
-    public HttpCall {
+    public ClientRequest {
         if (!Headers.isToken(method)) {
             throw new IllegalArgumentException("\"" + Redaction.excerpt(method) + "\" is not a valid HTTP method.");
         }
@@ -47,27 +47,27 @@ public record HttpCall(
         accepted = Set.copyOf(accepted);
     }
 
-    private static HttpCall of(String method, URI uri, byte @Nullable [] body) {
-        return new HttpCall(method, uri, HeaderFields.NONE, body, Set.of(), null, false);
+    private static ClientRequest of(String method, URI uri, byte @Nullable [] body) {
+        return new ClientRequest(method, uri, HeaderFields.NONE, body, Set.of(), null, false);
     }
 
     /** Returns a {@code GET} request. */
-    public static HttpCall get(URI uri) {
+    public static ClientRequest get(URI uri) {
         return of("GET", uri, null);
     }
 
     /** Returns a {@code HEAD} request. The reader receives status and headers, and an empty body. */
-    public static HttpCall head(URI uri) {
+    public static ClientRequest head(URI uri) {
         return of("HEAD", uri, null);
     }
 
     /** Returns a {@code DELETE} request. */
-    public static HttpCall delete(URI uri) {
+    public static ClientRequest delete(URI uri) {
         return of("DELETE", uri, null);
     }
 
     /** Returns a {@code PUT} request with {@code body}. */
-    public static HttpCall put(URI uri, byte[] body) {
+    public static ClientRequest put(URI uri, byte[] body) {
         return of("PUT", uri, body);
     }
 
@@ -75,38 +75,39 @@ public record HttpCall(
      * Returns a {@code POST} request with {@code body}. It is retried only if the origin cannot have acted on it, or if
      * it is marked with {@link #asRepeatable()}.
      */
-    public static HttpCall post(URI uri, byte[] body) {
+    public static ClientRequest post(URI uri, byte[] body) {
         return of("POST", uri, body);
     }
 
     /** Returns the same call with these headers added; headers of the same name are replaced. */
-    public HttpCall withHeaders(Map<String, String> more) {
+    public ClientRequest withHeaders(Map<String, String> more) {
         return more.isEmpty()
                 ? this
-                : new HttpCall(method, uri, HeaderFields.of(headers).with(more), body, accepted, timeout, repeatable);
+                : new ClientRequest(
+                        method, uri, HeaderFields.of(headers).with(more), body, accepted, timeout, repeatable);
     }
 
     /** Returns the same call with one header added or replaced. */
-    public HttpCall withHeader(String name, String value) {
+    public ClientRequest withHeader(String name, String value) {
         return withHeaders(Map.of(name, value));
     }
 
     /** Returns the same call that accepts these statuses, and no others except 200-299 and 304. */
-    public HttpCall accepting(Integer... statuses) {
-        return new HttpCall(method, uri, headers, body, Set.of(statuses), timeout, repeatable);
+    public ClientRequest accepting(Integer... statuses) {
+        return new ClientRequest(method, uri, headers, body, Set.of(statuses), timeout, repeatable);
     }
 
     /** Returns the same call with another limit on each attempt; empty for the client's default. */
-    public HttpCall withTimeout(Optional<Duration> bound) {
+    public ClientRequest withTimeout(Optional<Duration> bound) {
         Duration limit = bound.orElse(null);
         return Objects.equals(limit, timeout)
                 ? this
-                : new HttpCall(method, uri, headers, body, accepted, limit, repeatable);
+                : new ClientRequest(method, uri, headers, body, accepted, limit, repeatable);
     }
 
     /** Returns the same call marked as idempotent. Use it for a POST that only queries or deletes. */
-    public HttpCall asRepeatable() {
-        return new HttpCall(method, uri, headers, body, accepted, timeout, true);
+    public ClientRequest asRepeatable() {
+        return new ClientRequest(method, uri, headers, body, accepted, timeout, true);
     }
 
     /**

@@ -12,12 +12,12 @@ import software.amazon.awssdk.http.SdkHttpResponse;
  * Refuses responses that the store did not send. The SDK reads any successful response: a proxy's page is a listing
  * without keys, or an object without metadata.
  */
-final class Answers {
+final class Responses {
     private final DriverSupport support;
     private final String verb;
     private final String key;
 
-    Answers(DriverSupport support, String verb, String key) {
+    Responses(DriverSupport support, String verb, String key) {
         this.support = support;
         this.verb = verb;
         this.key = key;

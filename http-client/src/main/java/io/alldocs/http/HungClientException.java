@@ -3,13 +3,13 @@ package io.alldocs.http;
 import java.io.IOException;
 
 /** Thrown when the selector thread of the JDK's client hangs, in this exchange or in an earlier one. */
-final class LostClientException extends IOException {
+final class HungClientException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
     private final transient FailureKind fault;
 
-    private LostClientException(FailureKind fault, String message) {
+    private HungClientException(FailureKind fault, String message) {
         super(message);
         this.fault = fault;
     }
@@ -18,20 +18,20 @@ final class LostClientException extends IOException {
      * Returns the exception for a thread that hangs while the body of this exchange arrives. This exchange may be the
      * cause.
      */
-    static LostClientException inBody(long received) {
-        return new LostClientException(FailureKind.CLIENT_HANGS, received + " bytes of the body had arrived");
+    static HungClientException inBody(long received) {
+        return new HungClientException(FailureKind.CLIENT_HANGS, received + " bytes of the body had arrived");
     }
 
     /**
      * Returns the exception for a thread that hangs before the headers of this exchange arrived; another exchange is
      * the likely cause.
      */
-    static LostClientException beforeHeaders() {
-        return new LostClientException(FailureKind.RESET, "the JDK's HTTP client stopped responding and was replaced");
+    static HungClientException beforeHeaders() {
+        return new HungClientException(FailureKind.RESET, "the JDK's HTTP client stopped responding and was replaced");
     }
 
-    static LostClientException tooMany(int threads) {
-        return new LostClientException(FailureKind.CLIENTS_HANG, threads + " threads hang");
+    static HungClientException tooMany(int threads) {
+        return new HungClientException(FailureKind.CLIENTS_HANG, threads + " threads hang");
     }
 
     FailureKind fault() {

@@ -1,30 +1,24 @@
 package io.alldocs.cache.internal.body;
 
 import io.alldocs.cache.internal.key.Utf8;
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Digests in the notation of Subresource Integrity (W3C): {@code algorithm-base64}. Several are separated by white
- * space, and the strongest applies. This project writes sha256; npm's cacache writes sha512.
+ * space; see {@link SriHash}. This project writes sha256; npm's cacache writes sha512.
  */
 public final class Integrity {
-    /** Algorithms from strong to weak. Old caches of cacache still contain sha1. */
-    private static final List<String> ALGORITHMS = List.of("sha512", "sha384", "sha256", "sha1");
-
-    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
-    private static final MessageDigest SHA256 = digest("SHA-256");
+    private static final MessageDigest SHA256 = SriHash.Algorithm.SHA256.newDigest();
 
     private final MessageDigest digest;
-    private final byte @Nullable [] expected;
+    private final List<SriHash> expected;
 
-    private Integrity(MessageDigest digest, byte @Nullable [] expected) {
+    private Integrity(MessageDigest digest, List<SriHash> expected) {
         this.digest = digest;
         this.expected = expected;
     }
@@ -34,7 +28,7 @@ public final class Integrity {
         try {
             return (MessageDigest) SHA256.clone();
         } catch (CloneNotSupportedException e) {
-            return digest("SHA-256");
+            return SriHash.Algorithm.SHA256.newDigest();
         }
     }
 
@@ -61,33 +55,23 @@ public final class Integrity {
      * @throws IllegalArgumentException if {@code sri} contains no digest that can be checked
      */
     public static Integrity of(String sri) {
-        List<String> parts = WHITE_SPACE.splitAsStream(sri).toList();
-        for (String algorithm : ALGORITHMS) {
-            for (String part : parts) {
-                if (part.startsWith(algorithm + "-")) {
-                    return of(algorithm, part.substring(algorithm.length() + 1));
-                }
-            }
+        SriHash.Algorithm strongest = SriHash.strongestAlgorithm(sri)
+                .filter(algorithm -> algorithm != SriHash.Algorithm.MD5)
+                .orElseThrow(() -> new IllegalArgumentException("cannot check " + Utf8.quote(sri)
+                        + ": the supported digest algorithms are sha512, sha384, sha256 and sha1"));
+        List<SriHash> expected = SriHash.parse(sri).stream()
+                .filter(hash -> hash.algorithm() == strongest)
+                .toList();
+        if (expected.isEmpty()) {
+            throw new IllegalArgumentException("cannot check a digest that is not the base64 form of "
+                    + strongest.label() + ": " + Utf8.quote(sri));
         }
-        throw new IllegalArgumentException(
-                "cannot check " + Utf8.quote(sri) + ": the supported digest algorithms are " + ALGORITHMS);
-    }
-
-    private static Integrity of(String algorithm, String base64) {
-        int options = base64.indexOf('?');
-        try {
-            byte[] expected = Base64.getDecoder().decode(options < 0 ? base64 : base64.substring(0, options));
-            MessageDigest digest = algorithm.equals("sha256") ? sha256() : digest(algorithm.replace("sha", "SHA-"));
-            return new Integrity(digest, expected);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "cannot check a digest that is not base64-encoded: " + Utf8.quote(base64), e);
-        }
+        return new Integrity(strongest == SriHash.Algorithm.SHA256 ? sha256() : strongest.newDigest(), expected);
     }
 
     /** Returns an instance for values without a recorded digest, of which only the size is compared. */
     public static Integrity ofAnything() {
-        return new Integrity(sha256(), null);
+        return new Integrity(sha256(), List.of());
     }
 
     /** Returns whether a range of {@code bytes} has this digest. */
@@ -97,7 +81,11 @@ public final class Integrity {
     }
 
     private boolean digestMatches() {
-        return expected == null || MessageDigest.isEqual(expected, digest.digest());
+        if (expected.isEmpty()) {
+            return true;
+        }
+        byte[] found = digest.digest();
+        return expected.stream().anyMatch(hash -> hash.matches(found));
     }
 
     /**
@@ -115,13 +103,5 @@ public final class Integrity {
             size += count;
         }
         return size == sizeBytes && digestMatches();
-    }
-
-    private static MessageDigest digest(String algorithm) {
-        try {
-            return MessageDigest.getInstance(algorithm);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java runtime has no " + algorithm, e);
-        }
     }
 }

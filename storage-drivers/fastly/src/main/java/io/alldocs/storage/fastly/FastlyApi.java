@@ -8,12 +8,10 @@ import io.alldocs.http.ClientRequest;
 import io.alldocs.http.ClientResponse;
 import io.alldocs.http.IntermediaryResponseException;
 import io.alldocs.http.ResponseReader;
+import io.alldocs.spi.HttpDates;
 import java.io.IOException;
 import java.net.URI;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /** Fastly's API: its address, the token, and the client that retries. Safe for concurrent use. */
@@ -102,15 +100,10 @@ final class FastlyApi implements AutoCloseable {
 
     /** Returns when the value of a response was written, or the epoch if the response does not say. */
     static Instant lastModified(ClientResponse reply) {
-        try {
-            return reply.headers()
-                    .firstValue("last-modified")
-                    .map(text -> ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant())
-                    .orElse(Instant.EPOCH);
-        } catch (DateTimeException e) {
-            return Instant.EPOCH;
-        }
+        return reply.headers()
+                .firstValue("last-modified")
+                .flatMap(text -> HttpDates.parse(text, Instant.now()))
+                .orElse(Instant.EPOCH);
     }
 
     @Override

@@ -4,12 +4,10 @@ import io.alldocs.http.ClientRequest;
 import io.alldocs.http.ClientResponse;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.Timeouts;
+import io.alldocs.spi.HttpDates;
 import java.io.IOException;
 import java.net.http.HttpHeaders;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,14 +56,10 @@ final class ResetAsRetryAfter implements HttpTransport {
     }
 
     private static Instant now(HttpHeaders headers) {
-        try {
-            return headers.firstValue("date")
-                    .map(text -> ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
-                            .toInstant())
-                    .orElseGet(Instant::now);
-        } catch (DateTimeException e) {
-            return Instant.now();
-        }
+        Instant here = Instant.now();
+        return headers.firstValue("date")
+                .flatMap(text -> HttpDates.parse(text, here))
+                .orElse(here);
     }
 
     private static HttpHeaders with(HttpHeaders headers, long seconds) {

@@ -1,5 +1,6 @@
 package io.alldocs.storage.filesystem;
 
+import io.alldocs.spi.SriHash;
 import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -135,7 +136,7 @@ final class CacheFolder {
         return Path.of(indexRoot, keyHash.substring(0, 2), keyHash.substring(2, 4), keyHash.substring(4));
     }
 
-    Path content(Integrity integrity) {
+    Path content(SriHash integrity) {
         String hex = integrity.hex();
         return Path.of(
                 contentRoot, integrity.algorithm().label(), hex.substring(0, 2), hex.substring(2, 4), hex.substring(4));

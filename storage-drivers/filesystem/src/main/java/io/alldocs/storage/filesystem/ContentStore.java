@@ -3,6 +3,7 @@ package io.alldocs.storage.filesystem;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.body.FileBody;
 import io.alldocs.cache.entry.EntryMetadata;
+import io.alldocs.spi.SriHash;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -47,7 +48,7 @@ final class ContentStore {
      */
     String write(EntryMetadata head, Body body) throws IOException {
         String sri = head.integrity() == null ? digest(body) : head.integrity();
-        Integrity integrity = Integrity.strongest(sri)
+        SriHash integrity = SriHash.strongest(sri)
                 .orElseThrow(() -> new IllegalArgumentException("The integrity of the head, " + sri + ", has no"
                         + " supported algorithm. Supported are sha512, sha384, sha256, sha1 and md5."));
         Path path = folder.content(integrity);
@@ -63,7 +64,7 @@ final class ContentStore {
      * Keeps existing content if its bytes are the same, and replaces it if it is damaged. Storing a body again
      * therefore repairs it.
      */
-    private void renew(Integrity integrity, Path path, Body body) throws IOException {
+    private void renew(SriHash integrity, Path path, Body body) throws IOException {
         locks.withContent(integrity, () -> {
             if (holds(path, body)) {
                 return Files.setLastModifiedTime(path, FileTime.from(clock.instant()));
@@ -132,18 +133,18 @@ final class ContentStore {
     }
 
     private static String digest(Body body) throws IOException {
-        MessageDigest sha256 = Integrity.Algorithm.SHA256.newDigest();
+        MessageDigest sha256 = SriHash.Algorithm.SHA256.newDigest();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (InputStream in = body.openStream()) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 sha256.update(buffer, 0, count);
             }
         }
-        return Integrity.of(Integrity.Algorithm.SHA256, sha256.digest()).sri();
+        return SriHash.of(SriHash.Algorithm.SHA256, sha256.digest()).sri();
     }
 
     /** Returns the stored bytes without checking them; empty if there is no content. */
-    Optional<Body> open(Integrity integrity) throws IOException {
+    Optional<Body> open(SriHash integrity) throws IOException {
         Path path = folder.content(integrity);
         try {
             if (path.toFile().length() > IN_MEMORY_BYTES) {
@@ -159,7 +160,7 @@ final class ContentStore {
     }
 
     /** Returns whether content of the right size exists. */
-    boolean isThere(Integrity integrity, long sizeBytes) {
+    boolean isThere(SriHash integrity, long sizeBytes) {
         File file = folder.content(integrity).toFile();
         long actual = file.length();
         if (sizeBytes == IndexRecord.UNKNOWN_SIZE) {
@@ -169,7 +170,7 @@ final class ContentStore {
     }
 
     /** Returns the size of the content, 0 if there is none. */
-    long sizeBytes(Integrity integrity) {
+    long sizeBytes(SriHash integrity) {
         return folder.content(integrity).toFile().length();
     }
 
@@ -178,7 +179,7 @@ final class ContentStore {
      *
      * @throws NoSuchFileException if the file no longer exists
      */
-    boolean isWhole(Integrity integrity) throws IOException {
+    boolean isWhole(SriHash integrity) throws IOException {
         Path path = folder.content(integrity);
         byte[] digest = DiskFile.onFile(path, () -> {
             MessageDigest hash = integrity.algorithm().newDigest();
@@ -191,7 +192,7 @@ final class ContentStore {
             }
             return hash.digest();
         });
-        return Integrity.of(integrity.algorithm(), digest).equals(integrity);
+        return SriHash.of(integrity.algorithm(), digest).equals(integrity);
     }
 
     /**
@@ -199,7 +200,7 @@ final class ContentStore {
      *
      * @return whether the content was removed
      */
-    boolean removeDamaged(Instant cutoff, Integrity integrity) throws IOException {
+    boolean removeDamaged(Instant cutoff, SriHash integrity) throws IOException {
         return removeOlderThan(cutoff, integrity, path -> !isWhole(integrity));
     }
 
@@ -208,11 +209,11 @@ final class ContentStore {
      *
      * @return whether the content was removed
      */
-    boolean removeOlderThan(Instant cutoff, Integrity integrity) throws IOException {
+    boolean removeOlderThan(Instant cutoff, SriHash integrity) throws IOException {
         return removeOlderThan(cutoff, integrity, path -> true);
     }
 
-    private boolean removeOlderThan(Instant cutoff, Integrity integrity, Condition condition) throws IOException {
+    private boolean removeOlderThan(Instant cutoff, SriHash integrity, Condition condition) throws IOException {
         Path path = folder.content(integrity);
         try {
             return locks.withContent(

@@ -1,5 +1,6 @@
 package io.alldocs.storage.filesystem;
 
+import io.alldocs.spi.SriHash;
 import java.util.Arrays;
 
 /**
@@ -17,12 +18,12 @@ final class DigestSet {
         Arrays.setAll(parts, i -> new Part());
     }
 
-    void add(Integrity integrity) {
+    void add(SriHash integrity) {
         long fingerprint = integrity.fingerprint();
         parts[(int) (fingerprint >>> 56)].add(fingerprint);
     }
 
-    boolean contains(Integrity integrity) {
+    boolean contains(SriHash integrity) {
         long fingerprint = integrity.fingerprint();
         return parts[(int) (fingerprint >>> 56)].contains(fingerprint);
     }

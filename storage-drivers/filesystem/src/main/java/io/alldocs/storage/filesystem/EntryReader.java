@@ -3,6 +3,7 @@ package io.alldocs.storage.filesystem;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -34,7 +35,7 @@ final class EntryReader {
     }
 
     private Optional<Body> open(IndexRecord record) throws IOException {
-        Optional<Integrity> integrity = record.content();
+        Optional<SriHash> integrity = record.content();
         return integrity.isPresent() ? content.open(integrity.get()) : Optional.empty();
     }
 

@@ -1,5 +1,6 @@
 package io.alldocs.storage.filesystem;
 
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -135,7 +136,7 @@ final class FolderLocks implements AutoCloseable {
     }
 
     /** Runs an operation that relies on, replaces or removes existing content. */
-    <T> T withContent(Integrity integrity, Uninterrupted.Operation<T> operation) throws IOException {
+    <T> T withContent(SriHash integrity, Uninterrupted.Operation<T> operation) throws IOException {
         return with(STRIPES + integrity.firstByte(), operation);
     }
 

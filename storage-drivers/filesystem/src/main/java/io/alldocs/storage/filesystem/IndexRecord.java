@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -54,8 +55,8 @@ record IndexRecord(
     /**
      * Returns the hash that names the content; empty for a deleted key or an integrity without a supported algorithm.
      */
-    Optional<Integrity> content() {
-        return integrity == null ? Optional.empty() : Integrity.strongest(integrity);
+    Optional<SriHash> content() {
+        return integrity == null ? Optional.empty() : SriHash.strongest(integrity);
     }
 
     /** Returns the stored head, or one derived from the record if another program wrote it. */
@@ -175,7 +176,7 @@ record IndexRecord(
     }
 
     private static byte[] checksum(byte[] bytes, int from, int length) {
-        MessageDigest sha1 = Integrity.Algorithm.SHA1.newDigest();
+        MessageDigest sha1 = SriHash.Algorithm.SHA1.newDigest();
         sha1.update(bytes, from, length);
         return HEX.formatHex(sha1.digest()).getBytes(StandardCharsets.ISO_8859_1);
     }

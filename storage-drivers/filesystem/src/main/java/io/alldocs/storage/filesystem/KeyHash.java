@@ -1,6 +1,7 @@
 package io.alldocs.storage.filesystem;
 
 import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.spi.SriHash;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
@@ -21,7 +22,7 @@ record KeyHash(String key, String hex) {
     /** @throws IllegalArgumentException if {@code capabilities} do not allow the key */
     static KeyHash of(String key, StorageCapabilities capabilities) {
         capabilities.requireKey(key);
-        byte[] hash = Integrity.Algorithm.SHA256.newDigest().digest(key.getBytes(StandardCharsets.UTF_8));
+        byte[] hash = SriHash.Algorithm.SHA256.newDigest().digest(key.getBytes(StandardCharsets.UTF_8));
         return new KeyHash(key, HexFormat.of().formatHex(hash));
     }
 

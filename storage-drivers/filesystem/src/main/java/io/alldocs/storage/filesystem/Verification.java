@@ -4,6 +4,7 @@ import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.cache.spi.VerifyReport;
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
@@ -161,13 +162,13 @@ final class Verification {
 
     /** @return whether the record refers to content */
     private boolean mark(IndexRecord record) {
-        Optional<Integrity> hash = record.content();
+        Optional<SriHash> hash = record.content();
         if (hash.isEmpty()) {
             rejectedEntries.increment();
             problem(Failures.shown(record.key()) + " has an integrity that cannot be checked: " + record.integrity());
             return false;
         }
-        Integrity.parse(String.valueOf(record.integrity())).forEach(live::add);
+        SriHash.parse(String.valueOf(record.integrity())).forEach(live::add);
         if (!content.isThere(hash.get(), IndexRecord.UNKNOWN_SIZE)) {
             missingContent.increment();
             problem(Failures.shown(record.key()) + " has no content: " + folder.content(hash.get()) + " is missing");
@@ -213,7 +214,7 @@ final class Verification {
     private List<Path> contentDirectories() throws IOException {
         List<Path> directories = new ArrayList<>();
         for (Path algorithm : folder.children(folder.content())) {
-            if (Integrity.Algorithm.of(name(algorithm)).isPresent()) {
+            if (SriHash.Algorithm.of(name(algorithm)).isPresent()) {
                 directories.addAll(folder.children(algorithm));
             } else {
                 problem(algorithm + " is not a supported algorithm; skipped");
@@ -223,12 +224,12 @@ final class Verification {
     }
 
     private void sweep(Path first) throws IOException {
-        Integrity.Algorithm algorithm =
-                Integrity.Algorithm.of(name(DiskFile.parent(first))).orElseThrow();
+        SriHash.Algorithm algorithm =
+                SriHash.Algorithm.of(name(DiskFile.parent(first))).orElseThrow();
         for (Path second : folder.children(first)) {
             for (Path file : folder.children(second)) {
                 stopWhenInterrupted();
-                Optional<Integrity> integrity = Integrity.ofFile(algorithm, name(first) + name(second) + name(file));
+                Optional<SriHash> integrity = SriHash.ofHex(algorithm, name(first) + name(second) + name(file));
                 if (integrity.isPresent()) {
                     sweep(file, integrity.get());
                 } else {
@@ -238,7 +239,7 @@ final class Verification {
         }
     }
 
-    private void sweep(Path file, Integrity integrity) throws IOException {
+    private void sweep(Path file, SriHash integrity) throws IOException {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!live.contains(integrity)) {
@@ -254,7 +255,7 @@ final class Verification {
         }
     }
 
-    private void reclaim(Integrity integrity, BasicFileAttributes attributes) throws IOException {
+    private void reclaim(SriHash integrity, BasicFileAttributes attributes) throws IOException {
         boolean old = attributes.lastModifiedTime().toInstant().isBefore(cutoff);
         if (old && (!options.repair() || content.removeOlderThan(cutoff, integrity))) {
             reclaimed.increment();
@@ -264,7 +265,7 @@ final class Verification {
         }
     }
 
-    private void reject(Path file, Integrity integrity, BasicFileAttributes attributes) throws IOException {
+    private void reject(Path file, SriHash integrity, BasicFileAttributes attributes) throws IOException {
         badContent.increment();
         boolean gone = options.repair() && content.removeDamaged(cutoff, integrity);
         if (gone) {

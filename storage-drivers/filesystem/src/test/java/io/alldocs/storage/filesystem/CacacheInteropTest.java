@@ -11,6 +11,7 @@ import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.cache.spi.VerifyReport;
+import io.alldocs.spi.SriHash;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -111,7 +112,7 @@ class CacacheInteropTest {
         }
         byte[] sha512 = Values.utf8("by sha512");
         EntryMetadata head = EntryMetadata.bare(
-                sha512.length, Values.hash(Integrity.Algorithm.SHA512, sha512).sri(), Values.STORED);
+                sha512.length, Values.hash(SriHash.Algorithm.SHA512, sha512).sri(), Values.STORED);
         expected.put("sha512", put(driver, "sha512", head, sha512));
         for (int i = 0; i < 1_000; i++) {
             byte[] bytes = Values.utf8("version " + i);
@@ -222,7 +223,7 @@ class CacacheInteropTest {
                 assertThat(entry.body().toByteArray()).isEqualTo(body);
                 assertThat(entry.head().isBare()).isTrue();
                 assertThat(entry.head().integrity())
-                        .isEqualTo(Values.hash(Integrity.Algorithm.SHA512, body).sri());
+                        .isEqualTo(Values.hash(SriHash.Algorithm.SHA512, body).sri());
             }
             VerifyReport report = driver.verify(REPAIR);
             assertThat(report.clean()).isTrue();

@@ -1,6 +1,7 @@
 package io.alldocs.storage.filesystem;
 
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.spi.SriHash;
 import io.alldocs.storage.contract.StorageDriverContract;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ class FilesystemStorageDriverTest extends StorageDriverContract {
     @Override
     protected void corrupt(String key) throws IOException {
         Bucket bucket = new Bucket(Files.readAllBytes(Values.bucketFile(folder(), key)));
-        Integrity integrity = bucket.last(key).flatMap(IndexRecord::content).orElseThrow();
+        SriHash integrity = bucket.last(key).flatMap(IndexRecord::content).orElseThrow();
         Path content = Values.contentFile(folder(), integrity);
         byte[] bytes = Files.readAllBytes(content);
         bytes[bytes.length / 2] ^= 1;

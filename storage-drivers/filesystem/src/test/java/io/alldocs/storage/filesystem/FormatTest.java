@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,7 +123,7 @@ class FormatTest {
     @Test
     void put_headWithSha512_isStoredUnderSha512() throws IOException {
         byte[] hello = Values.utf8("hello");
-        Integrity sha512 = Values.hash(Integrity.Algorithm.SHA512, hello);
+        SriHash sha512 = Values.hash(SriHash.Algorithm.SHA512, hello);
 
         driver.put(KEY, EntryMetadata.bare(5, sha512.sri(), Values.STORED), Body.of(hello));
 
@@ -147,7 +148,7 @@ class FormatTest {
     @Test
     void get_recordsOfOtherWriters_giveHeadsMadeOfTheRecord() throws IOException {
         byte[] body = Values.utf8("{\"name\":\"express\"}");
-        Integrity sha512 = Values.hash(Integrity.Algorithm.SHA512, body);
+        SriHash sha512 = Values.hash(SriHash.Algorithm.SHA512, body);
         String key = "make-fetch-happen:request-cache:https://registry.npmjs.com/express";
         Values.write(Values.contentFile(folder, sha512), body);
         Values.write(
@@ -169,8 +170,8 @@ class FormatTest {
     @Test
     void get_integrityOfSeveralHashes_readsTheStrongest() throws IOException {
         byte[] body = Values.utf8("body");
-        Integrity sha512 = Values.hash(Integrity.Algorithm.SHA512, body);
-        String sri = Values.hash(Integrity.Algorithm.SHA1, body).sri() + " " + sha512.sri() + "?foo sha999-AAAA";
+        SriHash sha512 = Values.hash(SriHash.Algorithm.SHA512, body);
+        String sri = Values.hash(SriHash.Algorithm.SHA1, body).sri() + " " + sha512.sri() + "?foo sha999-AAAA";
         Values.write(Values.contentFile(folder, sha512), body);
         Values.write(
                 Values.bucketFile(folder, "k"),

@@ -4,6 +4,7 @@ import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +26,12 @@ final class Values {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static Integrity hash(Integrity.Algorithm algorithm, byte[] bytes) {
-        return Integrity.of(algorithm, algorithm.newDigest().digest(bytes));
+    static SriHash hash(SriHash.Algorithm algorithm, byte[] bytes) {
+        return SriHash.of(algorithm, algorithm.newDigest().digest(bytes));
     }
 
-    static Integrity sha256(byte[] bytes) {
-        return hash(Integrity.Algorithm.SHA256, bytes);
+    static SriHash sha256(byte[] bytes) {
+        return hash(SriHash.Algorithm.SHA256, bytes);
     }
 
     /** Returns the head of an HTTP response. */
@@ -82,7 +83,7 @@ final class Values {
         return contentFile(folder, sha256(bytes));
     }
 
-    static Path contentFile(Path folder, Integrity integrity) {
+    static Path contentFile(Path folder, SriHash integrity) {
         String hex = integrity.hex();
         return folder.resolve("content-v2")
                 .resolve(integrity.algorithm().label())
@@ -101,7 +102,7 @@ final class Values {
 
     /** Returns a line as cacache appends it. */
     static String line(String json) {
-        return "\n" + hash(Integrity.Algorithm.SHA1, utf8(json)).hex() + "\t" + json;
+        return "\n" + hash(SriHash.Algorithm.SHA1, utf8(json)).hex() + "\t" + json;
     }
 
     /** Writes a file and creates its directories. */

@@ -7,6 +7,7 @@ import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.UnsupportedStorageOperationException;
 import io.alldocs.cache.spi.VerifyOptions;
 import io.alldocs.cache.spi.VerifyReport;
+import io.alldocs.spi.SriHash;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -205,8 +206,8 @@ class VerifyTest {
     @Test
     void verify_sha1AndSha512OfOtherWriters_areCheckedAndKept() throws IOException {
         byte[] body = Values.utf8("body");
-        Integrity sha1 = Values.hash(Integrity.Algorithm.SHA1, body);
-        Integrity sha512 = Values.hash(Integrity.Algorithm.SHA512, body);
+        SriHash sha1 = Values.hash(SriHash.Algorithm.SHA1, body);
+        SriHash sha512 = Values.hash(SriHash.Algorithm.SHA512, body);
         Values.write(Values.contentFile(folder, sha1), body);
         Values.write(Values.contentFile(folder, sha512), body);
         Values.write(

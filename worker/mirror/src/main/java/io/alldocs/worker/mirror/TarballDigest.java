@@ -1,12 +1,9 @@
 package io.alldocs.worker.mirror;
 
+import io.alldocs.spi.SriHash;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -16,50 +13,31 @@ import org.jspecify.annotations.Nullable;
  * {@code dist.integrity}, it is the SHA-1 of {@code dist.shasum}. Not thread-safe; for one body.
  */
 final class TarballDigest {
-    /** Strongest first. */
-    private static final List<String> ALGORITHMS = List.of("sha512", "sha384", "sha256", "sha1");
-
-    private static final Map<String, String> NAMES =
-            Map.of("sha512", "SHA-512", "sha384", "SHA-384", "sha256", "SHA-256", "sha1", "SHA-1");
-
     private final MessageDigest digest;
-    private final List<byte[]> expected;
+    private final List<SriHash> expected;
 
-    private TarballDigest(String algorithm, List<byte[]> expected) {
-        try {
-            this.digest = MessageDigest.getInstance(NAMES.getOrDefault(algorithm, algorithm));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every JDK has " + algorithm, e);
-        }
+    private TarballDigest(SriHash.Algorithm algorithm, List<SriHash> expected) {
+        this.digest = algorithm.newDigest();
         this.expected = expected;
     }
 
-    /** Returns the digest to check; empty if the packument contains none that can be checked. */
+    /**
+     * Returns the digest to check; empty if the packument contains none that can be checked. If no hash of the strongest
+     * algorithm is valid, no tarball matches.
+     */
     static Optional<TarballDigest> of(@Nullable String integrity, @Nullable String shasum) {
-        for (String algorithm : ALGORITHMS) {
-            List<byte[]> values = values(integrity == null ? "" : integrity, algorithm);
-            if (!values.isEmpty()) {
-                return Optional.of(new TarballDigest(algorithm, values));
-            }
+        Optional<SriHash.Algorithm> strongest = Optional.ofNullable(integrity)
+                .flatMap(SriHash::strongestAlgorithm)
+                .filter(algorithm -> algorithm != SriHash.Algorithm.MD5);
+        if (strongest.isPresent()) {
+            List<SriHash> hashes = SriHash.parse(String.valueOf(integrity)).stream()
+                    .filter(hash -> hash.algorithm() == strongest.get())
+                    .toList();
+            return Optional.of(new TarballDigest(strongest.get(), hashes));
         }
-        return shasum != null && shasum.matches("[0-9a-fA-F]{40}")
-                ? Optional.of(new TarballDigest("sha1", List.of(HexFormat.of().parseHex(shasum))))
-                : Optional.empty();
-    }
-
-    private static List<byte[]> values(String integrity, String algorithm) {
-        List<byte[]> values = new ArrayList<>();
-        for (String hash : integrity.trim().split("\\s+", -1)) {
-            if (hash.startsWith(algorithm + '-')) {
-                int end = hash.indexOf('?') < 0 ? hash.length() : hash.indexOf('?');
-                try {
-                    values.add(Base64.getDecoder().decode(hash.substring(algorithm.length() + 1, end)));
-                } catch (IllegalArgumentException e) {
-                    values.add(new byte[0]); // matches nothing
-                }
-            }
-        }
-        return values;
+        return Optional.ofNullable(shasum)
+                .flatMap(hex -> SriHash.ofHex(SriHash.Algorithm.SHA1, hex.toLowerCase(Locale.ROOT)))
+                .map(hash -> new TarballDigest(hash.algorithm(), List.of(hash)));
     }
 
     void update(byte[] bytes, int offset, int length) {
@@ -69,6 +47,6 @@ final class TarballDigest {
     /** Returns whether the bytes so far match the digest. Call this once. */
     boolean matches() {
         byte[] found = digest.digest();
-        return expected.stream().anyMatch(value -> MessageDigest.isEqual(value, found));
+        return expected.stream().anyMatch(hash -> hash.matches(found));
     }
 }

@@ -1,4 +1,4 @@
-package io.alldocs.storage.filesystem;
+package io.alldocs.spi;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,15 +10,16 @@ import java.util.Optional;
 import java.util.StringTokenizer;
 
 /**
- * One hash of a Subresource Integrity string. cacache addresses content by the strongest hash of an entry's integrity.
+ * One hash of a string of <a href="https://www.w3.org/TR/SRI/">Subresource Integrity</a>. Such a string contains hashes
+ * separated by white space. The strongest algorithm applies, and content is accepted if it has one of its hashes.
  *
- * @param algorithm as SRI and cacache's folders name it: sha512, sha384, sha256, sha1 or md5
+ * @param algorithm algorithm of the hash
  * @param hex the digest in lower-case hex
  */
-record Integrity(Algorithm algorithm, String hex) {
+public record SriHash(Algorithm algorithm, String hex) {
 
-    /** Hash algorithms, weakest first. */
-    enum Algorithm {
+    /** Hash algorithms, weakest first. MD5 and SHA-1 occur in caches of npm. */
+    public enum Algorithm {
         MD5("MD5", 16),
         SHA1("SHA-1", 20),
         SHA256("SHA-256", 32),
@@ -33,8 +34,8 @@ record Integrity(Algorithm algorithm, String hex) {
             this.digestBytes = digestBytes;
         }
 
-        /** Returns the name used in an SRI string and for the folder below {@code content-v2}. */
-        String label() {
+        /** Returns the name in a string, such as {@code sha256}. */
+        public String label() {
             return switch (this) {
                 case MD5 -> "md5";
                 case SHA1 -> "sha1";
@@ -44,7 +45,8 @@ record Integrity(Algorithm algorithm, String hex) {
             };
         }
 
-        static Optional<Algorithm> of(String label) {
+        /** Returns the algorithm with this name; empty if it is unknown. */
+        public static Optional<Algorithm> of(String label) {
             for (Algorithm algorithm : values()) {
                 if (algorithm.label().equals(label)) {
                     return Optional.of(algorithm);
@@ -53,7 +55,8 @@ record Integrity(Algorithm algorithm, String hex) {
             return Optional.empty();
         }
 
-        MessageDigest newDigest() {
+        /** Returns a new digest. */
+        public MessageDigest newDigest() {
             try {
                 return MessageDigest.getInstance(javaName);
             } catch (NoSuchAlgorithmException e) {
@@ -64,23 +67,24 @@ record Integrity(Algorithm algorithm, String hex) {
 
     private static final HexFormat HEX = HexFormat.of();
 
-    static Integrity of(Algorithm algorithm, byte[] digest) {
-        return new Integrity(algorithm, HEX.formatHex(digest));
+    /** Returns the hash with this digest. */
+    public static SriHash of(Algorithm algorithm, byte[] digest) {
+        return new SriHash(algorithm, HEX.formatHex(digest));
     }
 
-    /** Parses the complete name of a content file; empty if the name is not one. */
-    static Optional<Integrity> ofFile(Algorithm algorithm, String hex) {
+    /** Parses a digest in lower-case hexadecimal; empty if {@code hex} is not one of this algorithm. */
+    public static Optional<SriHash> ofHex(Algorithm algorithm, String hex) {
         boolean valid = hex.length() == 2 * algorithm.digestBytes
                 && hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
-        return valid ? Optional.of(new Integrity(algorithm, hex)) : Optional.empty();
+        return valid ? Optional.of(new SriHash(algorithm, hex)) : Optional.empty();
     }
 
     /**
      * Returns the hashes of {@code sri} that can be checked. Ignores options after a {@code ?} and unknown algorithms,
-     * as SRI requires.
+     * as the standard requires.
      */
-    static List<Integrity> parse(String sri) {
-        List<Integrity> hashes = new ArrayList<>(1);
+    public static List<SriHash> parse(String sri) {
+        List<SriHash> hashes = new ArrayList<>(1);
         for (StringTokenizer parts = new StringTokenizer(sri); parts.hasMoreTokens(); ) {
             String part = parts.nextToken();
             int dash = part.indexOf('-');
@@ -94,7 +98,7 @@ record Integrity(Algorithm algorithm, String hex) {
         return hashes;
     }
 
-    private static Optional<Integrity> decode(Algorithm algorithm, String base64) {
+    private static Optional<SriHash> decode(Algorithm algorithm, String base64) {
         try {
             byte[] digest = Base64.getDecoder().decode(base64);
             return digest.length == algorithm.digestBytes ? Optional.of(of(algorithm, digest)) : Optional.empty();
@@ -103,10 +107,10 @@ record Integrity(Algorithm algorithm, String hex) {
         }
     }
 
-    /** Returns the hash that addresses the content: the first one of the strongest algorithm. */
-    static Optional<Integrity> strongest(String sri) {
-        Integrity best = null;
-        for (Integrity hash : parse(sri)) {
+    /** Returns the first hash of the strongest algorithm; empty if there is none that can be checked. */
+    public static Optional<SriHash> strongest(String sri) {
+        SriHash best = null;
+        for (SriHash hash : parse(sri)) {
             if (best == null || hash.algorithm.compareTo(best.algorithm) > 0) {
                 best = hash;
             }
@@ -114,18 +118,40 @@ record Integrity(Algorithm algorithm, String hex) {
         return Optional.ofNullable(best);
     }
 
-    /** Returns this hash as an SRI string. */
-    String sri() {
+    /**
+     * Returns the strongest algorithm that {@code sri} names, even if none of its hashes is valid; empty if it names no
+     * known one. To accept a weaker algorithm instead would let a damaged string weaken the check.
+     */
+    public static Optional<Algorithm> strongestAlgorithm(String sri) {
+        Algorithm best = null;
+        for (StringTokenizer parts = new StringTokenizer(sri); parts.hasMoreTokens(); ) {
+            String part = parts.nextToken();
+            Algorithm algorithm = Algorithm.of(part.substring(0, Math.max(0, part.indexOf('-'))))
+                    .orElse(null);
+            if (algorithm != null && (best == null || algorithm.compareTo(best) > 0)) {
+                best = algorithm;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /** Returns whether {@code digest} is that of this hash. */
+    public boolean matches(byte[] digest) {
+        return MessageDigest.isEqual(HEX.parseHex(hex), digest);
+    }
+
+    /** Returns this hash as a string. */
+    public String sri() {
         return algorithm.label() + "-" + Base64.getEncoder().encodeToString(HEX.parseHex(hex));
     }
 
     /** Returns the first eight bytes of the digest. */
-    long fingerprint() {
+    public long fingerprint() {
         return HexFormat.fromHexDigitsToLong(hex, 0, 16);
     }
 
     /** Returns the first byte of the digest. */
-    int firstByte() {
+    public int firstByte() {
         return HexFormat.fromHexDigits(hex, 0, 2);
     }
 }

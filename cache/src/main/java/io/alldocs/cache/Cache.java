@@ -342,7 +342,11 @@ public final class Cache implements AutoCloseable {
      */
     public <T> CompletableFuture<T> fetchAsync(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
         requireOpen();
-        return CancellableCall.start(executor, () -> fetch(key, type, ttl, loader), value -> {});
+        return CancellableCall.start(executor, () -> fetch(key, type, ttl, loader), value -> {
+            if (value instanceof CacheEntry entry) {
+                entry.close();
+            }
+        });
     }
 
     /** Checks every stored value; see {@link StorageDriver#verify}. */

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Parses the three date formats that RFC 9110 §5.6.7 requires a recipient to accept. The day of the week is ignored: it
- * is redundant and may be wrong.
+ * is redundant and may be wrong. Also parses the dates of RFC 1123 with a numeric zone or without seconds, which PHP
+ * programs send.
  */
 public final class HttpDates {
 
@@ -31,7 +32,16 @@ public final class HttpDates {
         String date = text.strip().replaceFirst("^[A-Za-z]{3,9},? +", "").replaceAll(" +", " ");
         return Stream.of(IMF_FIXDATE, rfc850(now), ASCTIME)
                 .flatMap(form -> parse(date, form).stream())
-                .findFirst();
+                .findFirst()
+                .or(() -> withZone(text.strip()));
+    }
+
+    private static Optional<Instant> withZone(String text) {
+        try {
+            return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text)));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<Instant> parse(String date, DateTimeFormatter form) {

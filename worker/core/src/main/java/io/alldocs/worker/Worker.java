@@ -1,5 +1,6 @@
 package io.alldocs.worker;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.worker.WorkerStatus.State;
 import io.alldocs.worker.internal.context.ItemContext;
 import io.alldocs.worker.internal.context.WorkClients;
@@ -155,7 +156,7 @@ public final class Worker implements AutoCloseable {
     private void pauseFleet(Duration length) {
         try {
             queue.pause(length);
-        } catch (QueueException | IllegalStateException e) {
+        } catch (QueueException | OperationInterruptedException | IllegalStateException e) {
             LOG.log(Level.DEBUG, "Cannot notify the other workers of a pause: {0}", e.getMessage());
         }
     }

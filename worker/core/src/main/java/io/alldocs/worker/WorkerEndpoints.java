@@ -2,6 +2,7 @@ package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.metrics.MetricsPage;
 import io.alldocs.cache.spi.StorageException;
 import io.alldocs.http.JdkTransport;
@@ -91,7 +92,8 @@ final class WorkerEndpoints {
             Responses.send(exchange, e.status, e.headers, Responses.error(e.message));
         } catch (QueueException | StorageException e) {
             Responses.send(exchange, 503, Map.of("retry-after", "5"), Responses.error(FailureDecision.reason(e)));
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | OperationInterruptedException e) {
+            boolean unused = Thread.interrupted();
             // Sent before the interrupt flag is restored, because an interrupted thread cannot write.
             Responses.send(exchange, 503, Map.of("retry-after", "5"), Responses.error("The server is stopping."));
             Thread.currentThread().interrupt();

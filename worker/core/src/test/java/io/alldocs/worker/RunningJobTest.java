@@ -182,6 +182,32 @@ class RunningJobTest {
         assertThat(sync().reportStored().names()).isEqualTo(NAMES);
     }
 
+    @Test
+    void pagesOfNames_lostAfterEachListing_endTheJobAfterAFewListings() throws Exception {
+        ItemProcessor real = fetchStep();
+        Processor losing = new Processor() {
+            @Override
+            public String type() {
+                return JobItems.FETCH;
+            }
+
+            @Override
+            public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
+                losePages();
+                return real.process(item, context.item());
+            }
+        };
+        try (Worker worker =
+                bench.worker(registry.origin(), 50).processor(losing).build().start()) {
+            bench.queue.enqueue(plan(payload().put("targetRows", 50).put("batch", 50)));
+
+            awaitState(worker, "partial");
+        }
+        assertThat(sync().reportStored().state().givenUp().values())
+                .anySatisfy(reason -> assertThat(reason).contains("lost the stored pages of partition"));
+        assertThat(registry.requests().count(Endpoint.PACKUMENT)).isZero();
+    }
+
     private void losePages() {
         try (Stream<String> keys = bench.cache.keys("v1:partition:")) {
             bench.cache.deleteAll(keys.toList());
@@ -206,12 +232,16 @@ class RunningJobTest {
         }
     }
 
-    /** Fails permanently in one partition. */
-    private static Processor failingIn(int partition) {
-        ItemProcessor real = StepProcessors.all().stream()
+    private static ItemProcessor fetchStep() {
+        return StepProcessors.all().stream()
                 .filter(each -> each.type().equals(JobItems.FETCH))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Fails permanently in one partition. */
+    private static Processor failingIn(int partition) {
+        ItemProcessor real = fetchStep();
         return new Processor() {
             @Override
             public String type() {

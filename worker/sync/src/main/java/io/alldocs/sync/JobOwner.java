@@ -1,5 +1,6 @@
 package io.alldocs.sync;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.spi.StorageException;
 import java.lang.System.Logger;
@@ -61,7 +62,7 @@ public final class JobOwner implements AutoCloseable, Fence {
     private static <T> T taken(JobHolder holder, Supplier<T> take) {
         try {
             return take.get();
-        } catch (StorageException e) {
+        } catch (StorageException | OperationInterruptedException e) {
             holder.endedUnrecorded();
             throw e;
         }

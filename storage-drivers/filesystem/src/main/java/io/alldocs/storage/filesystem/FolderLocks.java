@@ -44,6 +44,9 @@ final class FolderLocks implements AutoCloseable {
     private static final String REPAIRED = "another verify is repairing it; wait until it ends";
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+    /** How often an operation opens a lock file that was replaced. */
+    private static final int MAX_ROUNDS = 3;
+
     private static final Map<Path, FolderLocks> OPEN = new HashMap<>();
     private static final ReentrantLock OPENING = new ReentrantLock();
 
@@ -102,7 +105,12 @@ final class FolderLocks implements AutoCloseable {
         folder.requirePresent();
         FileChannel channel =
                 Uninterrupted.run(() -> FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
-        return new LockFile(channel, fileKey());
+        try {
+            return new LockFile(channel, fileKey());
+        } catch (IOException | RuntimeException e) {
+            replaced.add(channel); // closing it would release the locks of this process on the same file
+            throw e;
+        }
     }
 
     private @Nullable Object fileKey() throws IOException {
@@ -187,16 +195,33 @@ final class FolderLocks implements AutoCloseable {
      */
     private @Nullable FileLock lock(Locking locking) throws IOException {
         LockFile opened = open;
-        while (opened != null) {
+        for (int round = 0; opened != null; round++) {
             FileLock lock = locking.lock(opened.channel());
-            if (isInPlace(opened)) {
+            if (holdsInPlace(opened, lock)) {
                 return lock;
             }
-            lock.release();
+            if (round == MAX_ROUNDS) {
+                throw new LockedException(
+                        "the lock file " + file + " is replaced again and again, or has another identity at each look;"
+                                + " use a file system with stable file identities");
+            }
             reopen(opened);
             opened = open;
         }
         return null;
+    }
+
+    /** Returns whether the locked file is at the path. Releases the lock if it is not, or if that is unknown. */
+    private boolean holdsInPlace(LockFile opened, FileLock lock) throws IOException {
+        boolean inPlace = false;
+        try {
+            inPlace = isInPlace(opened);
+        } finally {
+            if (!inPlace) {
+                lock.release();
+            }
+        }
+        return inPlace;
     }
 
     private static <T> T run(@Nullable FileLock lock, Uninterrupted.Operation<T> operation) throws IOException {

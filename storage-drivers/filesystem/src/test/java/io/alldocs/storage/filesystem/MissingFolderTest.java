@@ -116,6 +116,24 @@ class MissingFolderTest {
         assertThat(Values.text(driver, "stored")).contains("value");
     }
 
+    /** The lock that was taken before the check failed must be released, or later operations would wait for it. */
+    @Test
+    void pathThatCannotBeRead_keepsNoLock() throws IOException {
+        Values.put(driver, "stored", "value");
+        unmount();
+        Files.createFile(folder);
+
+        for (Runnable operation : operations()) {
+            failure(operation);
+        }
+
+        Files.delete(folder);
+        mount();
+        driver.verify(VerifyOptions.repairing());
+        Values.put(driver, "stored", "other");
+        assertThat(Values.text(driver, "stored")).contains("other");
+    }
+
     @Test
     void readOnlyDriver_reportsTheMissingFolder() throws IOException {
         Values.put(driver, "stored", "value");

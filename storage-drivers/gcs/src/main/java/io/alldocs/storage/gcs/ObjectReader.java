@@ -4,7 +4,6 @@ import com.google.cloud.storage.Blob;
 import io.alldocs.cache.body.Body;
 import io.alldocs.cache.entry.EntryMetadata;
 import io.alldocs.cache.entry.IntegrityException;
-import io.alldocs.cache.spi.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.gcs.Downloads.Download;
 import java.nio.file.Path;
@@ -74,7 +73,7 @@ final class ObjectReader {
     private Optional<Blob> look(String key, Body bytes) {
         try {
             return bucket.look("read", key);
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
             bytes.close();
             throw e;
         }

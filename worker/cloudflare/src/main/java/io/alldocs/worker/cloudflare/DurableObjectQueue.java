@@ -202,7 +202,7 @@ public final class DurableObjectQueue implements WorkQueue {
                 api.cancel(request);
                 return request;
             });
-        } catch (QueueException e) {
+        } catch (QueueException | OperationInterruptedException e) {
             LOG.log(
                     Level.DEBUG,
                     "Items that were just reserved are delivered again when their leases expire: {0}",

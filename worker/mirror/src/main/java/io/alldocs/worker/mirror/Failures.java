@@ -1,6 +1,7 @@
 package io.alldocs.worker.mirror;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.cache.body.BodyTooLargeException;
 import io.alldocs.cache.entry.IntegrityException;
 import io.alldocs.cache.spi.StorageException;
@@ -80,6 +81,9 @@ final class Failures {
         if (error instanceof StorageException) {
             LOG.log(System.Logger.Level.WARNING, "The store cannot be read", error);
             return Responses.error(503, "The store of this mirror cannot be read", "retry-after", "5");
+        }
+        if (error instanceof OperationInterruptedException) {
+            return Responses.error(503, "The mirror is stopping", "retry-after", "5");
         }
         if (error instanceof IOException) {
             return Responses.error(502, "The response of the registry was truncated");

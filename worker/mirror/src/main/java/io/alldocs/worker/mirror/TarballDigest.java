@@ -22,8 +22,8 @@ final class TarballDigest {
     }
 
     /**
-     * Returns the digest to check; empty if the packument contains none that can be checked. If no hash of the strongest
-     * algorithm is valid, no tarball matches.
+     * Returns the digest to check; empty if the packument contains none that can be checked. If no hash of the
+     * strongest algorithm is valid, no tarball matches.
      */
     static Optional<TarballDigest> of(@Nullable String integrity, @Nullable String shasum) {
         Optional<SriHash.Algorithm> strongest = Optional.ofNullable(integrity)

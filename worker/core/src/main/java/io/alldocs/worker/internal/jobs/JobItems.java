@@ -93,7 +93,12 @@ public final class JobItems {
     }
 
     WorkItem list(int partition) {
-        return item(LIST, "list:" + partition, payload().put("partition", partition), 0);
+        return list(partition, 0);
+    }
+
+    /** @param relistings how often the partition was listed before, because the cache had lost its pages */
+    WorkItem list(int partition, int relistings) {
+        return item(LIST, "list:" + partition, ofPartition(partition, relistings), 0);
     }
 
     /**
@@ -101,11 +106,26 @@ public final class JobItems {
      * of workers.
      */
     WorkItem fetch(int partition, int batch) {
+        return fetch(partition, batch, 0);
+    }
+
+    /** @param relistings how often the partition was listed before, because the cache had lost its pages */
+    WorkItem fetch(int partition, int batch, int relistings) {
         return item(
                 FETCH,
                 "fetch:" + partition + ':' + batch,
-                payload().put("partition", partition).put("batch", batch),
+                ofPartition(partition, relistings).put("batch", batch),
                 1);
+    }
+
+    /** Returns how often the partition of an item was listed before, because the cache had lost its pages. */
+    static int relistings(JsonNode payload) {
+        return payload.path("relistings").asInt(0);
+    }
+
+    private ObjectNode ofPartition(int partition, int relistings) {
+        ObjectNode payload = payload().put("partition", partition);
+        return relistings == 0 ? payload : payload.put("relistings", relistings);
     }
 
     WorkItem changes(ChangeWindow.Chunk chunk) {

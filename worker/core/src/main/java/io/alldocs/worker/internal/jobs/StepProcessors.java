@@ -23,6 +23,9 @@ import java.util.OptionalLong;
 
 /** The processors for the steps of a job that many workers execute in parallel, one for each item type. */
 public final class StepProcessors {
+    /** How often a partition is listed again because the cache lost its pages. {@code bootstrap} has the same limit. */
+    static final int MAX_RELISTINGS = 3;
+
     private static final Logger LOG = System.getLogger(StepProcessors.class.getName());
 
     private StepProcessors() {}
@@ -77,6 +80,13 @@ public final class StepProcessors {
 
     private static WorkResult list(SyncSteps steps, JobItems items, JsonNode payload, ItemContext context) {
         int partition = payload.path("partition").asInt();
+        int relistings = JobItems.relistings(payload);
+        if (relistings > MAX_RELISTINGS) {
+            throw WorkException.permanent(
+                    "The cache lost the stored pages of partition " + partition + " after each of " + MAX_RELISTINGS
+                            + " listings. Check whether the store deletes or changes values, then start the job again.",
+                    null);
+        }
         try {
             steps.list(partition);
         } finally {
@@ -86,7 +96,7 @@ public final class StepProcessors {
         }
         if (items.fetchesPackuments()) {
             List<WorkItem> batches = new ArrayList<>();
-            steps.openBatches(partition).forEach(batch -> batches.add(items.fetch(partition, batch)));
+            steps.openBatches(partition).forEach(batch -> batches.add(items.fetch(partition, batch, relistings)));
             context.enqueue(batches);
         }
         return WorkResult.of(1);
@@ -100,7 +110,8 @@ public final class StepProcessors {
             return WorkResult.of(steps.batchSize(partition, batch));
         } catch (UnlistedException e) {
             LOG.log(Level.WARNING, "{0} It is listed again before its names are fetched.", e.getMessage());
-            context.enqueue(List.of(items.list(partition))); // which adds the batches of the new listing
+            // The item adds the batches of the new listing.
+            context.enqueue(List.of(items.list(partition, JobItems.relistings(payload) + 1)));
             return WorkResult.of(0);
         }
     }

@@ -1,5 +1,6 @@
 package io.alldocs.worker.internal.lease;
 
+import io.alldocs.OperationInterruptedException;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
@@ -228,7 +229,7 @@ public final class LeaseManager {
                     aheadAt = System.nanoTime();
                     done = 0;
                 }
-            } catch (InterruptedException e) {
+            } catch (InterruptedException | OperationInterruptedException e) {
                 return;
             } catch (QueueException e) {
                 if (!e.retryable()) {

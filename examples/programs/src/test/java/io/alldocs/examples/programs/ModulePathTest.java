@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Compiles and runs an application whose libraries are named modules. */
 @Timeout(120)
@@ -80,12 +79,12 @@ class ModulePathTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @MethodSource("stores")
     void application_withAStorageDriver_storesPackuments(Store store) throws Exception {
         try (Emulator server = store.start.call()) {
             Map<String, String> variables = new HashMap<>(store.variables);
-            variables.put("STORAGE_DRIVER", store.name().toLowerCase(Locale.ROOT));
-            variables.put("CACHE_DIR", folder.resolve("cache-" + store).toString());
+            variables.put("STORAGE_DRIVER", store.name);
+            variables.put("CACHE_DIR", folder.resolve("cache-" + store.name).toString());
             variables.put(store.address, server.endpoint().toString());
 
             assertThat(runApplication(variables)).contains(FETCHED);
@@ -124,39 +123,35 @@ class ModulePathTest {
         }
     }
 
+    private static List<Store> stores() {
+        Map<String, String> cloudflare = Map.of(
+                "CLOUDFLARE_ACCOUNT_ID",
+                FakeKv.ACCOUNT,
+                "CLOUDFLARE_KV_NAMESPACE_ID",
+                FakeKv.NAMESPACE,
+                "CLOUDFLARE_API_TOKEN",
+                FakeKv.TOKEN,
+                "CLOUDFLARE_API_RATE",
+                "1000");
+        Map<String, String> fastly =
+                Map.of("FASTLY_KV_STORE_ID", FakeFastly.STORE, "FASTLY_API_TOKEN", FakeFastly.TOKEN);
+        return List.of(
+                new Store("filesystem", FakeKv::new, "UNUSED", Map.of()),
+                new Store("sqlite", FakeKv::new, "UNUSED", Map.of()),
+                new Store("cloudflare", FakeKv::new, "CLOUDFLARE_API_BASE_URL", cloudflare),
+                new Store("fastly", FakeFastly::new, "FASTLY_API_URL", fastly));
+    }
+
     /** A store, and the server that emulates it; a local store sends it no request. */
-    private enum Store {
-        FILESYSTEM(FakeKv::new, "UNUSED", Map.of()),
-        SQLITE(FakeKv::new, "UNUSED", Map.of()),
-        CLOUDFLARE(
-                FakeKv::new,
-                "CLOUDFLARE_API_BASE_URL",
-                Map.of(
-                        "CLOUDFLARE_ACCOUNT_ID",
-                        FakeKv.ACCOUNT,
-                        "CLOUDFLARE_KV_NAMESPACE_ID",
-                        FakeKv.NAMESPACE,
-                        "CLOUDFLARE_API_TOKEN",
-                        FakeKv.TOKEN,
-                        "CLOUDFLARE_API_RATE",
-                        "1000")),
-        FASTLY(
-                FakeFastly::new,
-                "FASTLY_API_URL",
-                Map.of("FASTLY_KV_STORE_ID", FakeFastly.STORE, "FASTLY_API_TOKEN", FakeFastly.TOKEN));
+    private record Store(String name, Callable<Emulator> start, String address, Map<String, String> variables) {
 
-        private final Callable<Emulator> start;
-        private final String address;
-        private final Map<String, String> variables;
-
-        Store(Callable<Emulator> start, String address, Map<String, String> variables) {
-            this.start = start;
-            this.address = address;
-            this.variables = variables;
+        boolean isLocal() {
+            return address.equals("UNUSED");
         }
 
-        private boolean isLocal() {
-            return address.equals("UNUSED");
+        @Override
+        public String toString() {
+            return name;
         }
     }
 

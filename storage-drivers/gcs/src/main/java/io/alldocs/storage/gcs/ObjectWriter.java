@@ -88,8 +88,13 @@ final class ObjectWriter {
                 if (!bucket.support().head(key, stored.get()).isOfSameBody(head)) {
                     return false;
                 }
-                replaceMetadata(key, head, value, found.get());
-                return true;
+                if (replaceMetadata(key, head, value, found.get())) {
+                    return true;
+                }
+                if (conflicts == CONFLICTS) {
+                    throw bucket.support()
+                            .foreignResponse("store the head of", key, "a success without a description", null);
+                }
             } catch (StorageException e) {
                 boolean changed = status(e) == PRECONDITION_FAILED || status(e) == NOT_FOUND;
                 if (!changed || conflicts == CONFLICTS) {
@@ -99,19 +104,21 @@ final class ObjectWriter {
         }
     }
 
-    private void replaceMetadata(String key, EntryMetadata head, String value, Blob found) {
+    /** Returns false if the response does not describe the object; then a look decides what was stored. */
+    private boolean replaceMetadata(String key, EntryMetadata head, String value, Blob found) {
         Map<String, String> metadata = new HashMap<>(Objects.requireNonNullElse(found.getMetadata(), Map.of()));
         metadata.put(Heads.NAME, value);
         var changed = found.toBuilder()
                 .setMetadata(metadata)
                 .setContentType(Upload.contentType(head))
                 .build();
-        Blob updated = bucket.attempt(
+        Optional<Blob> updated = bucket.attempt(
                 "store the head of",
                 key,
-                () -> bucket.client()
-                        .update(changed, BlobTargetOption.generationMatch(), BlobTargetOption.metagenerationMatch()));
-        bucket.requireGeneration(updated, "store the head of", key);
+                () -> Optional.ofNullable(bucket.client()
+                        .update(changed, BlobTargetOption.generationMatch(), BlobTargetOption.metagenerationMatch())));
+        updated.ifPresent(object -> bucket.requireGeneration(object, "store the head of", key));
+        return updated.isPresent();
     }
 
     /** Writes the body again with another head before it. */

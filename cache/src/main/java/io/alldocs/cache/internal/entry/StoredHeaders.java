@@ -46,8 +46,11 @@ public final class StoredHeaders {
         Map<String, String> kept = new TreeMap<>();
         headers.forEach((name, values) -> {
             String lower = name == null ? "" : name.toLowerCase(Locale.ROOT);
-            String value = String.join(", ", values);
-            if (KEPT.contains(lower) && value.length() <= MAX_VALUE_CHARS) {
+            if (!KEPT.contains(lower)) {
+                return;
+            }
+            String value = values.size() == 1 ? values.get(0) : String.join(", ", values);
+            if (value.length() <= MAX_VALUE_CHARS) {
                 kept.merge(lower, value, (a, b) -> a + ", " + b);
             }
         });

@@ -2,7 +2,6 @@ package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.management.OperatingSystemMXBean;
 import io.alldocs.Env;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
@@ -17,10 +16,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -138,9 +137,16 @@ final class FetchCommand implements Callable<Integer> {
         return summary.failed() == 0;
     }
 
-    /** Returns the CPU time of this process, in user and kernel mode. */
+    /**
+     * Returns the CPU time of this process, in user and kernel mode. Its management beans are more exact, but loading
+     * them costs about 50 ms, which would be counted.
+     */
     private static long cpuNanos() {
-        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .orElse(Duration.ZERO)
+                .toNanos();
     }
 
     private void reportHeap(int done) {

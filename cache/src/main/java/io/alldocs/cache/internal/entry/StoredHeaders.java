@@ -49,7 +49,7 @@ public final class StoredHeaders {
             if (!KEPT.contains(lower)) {
                 return;
             }
-            String value = values.size() == 1 ? values.get(0) : String.join(", ", values);
+            String value = String.join(", ", values);
             if (value.length() <= MAX_VALUE_CHARS) {
                 kept.merge(lower, value, (a, b) -> a + ", " + b);
             }
